@@ -1,0 +1,1 @@
+"""See the card below; filled in by the room's first feature."""

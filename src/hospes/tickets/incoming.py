@@ -1,0 +1,79 @@
+"""The one shape in which every channel hands a message to tickets: pure data, no I/O."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote, as the channel knows them. `address` is the channel's own id (e-mail: addr-spec, lower-cased domain)."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingAttachment:
+    """One file. `content_type` is what the sender claims; what is shown is decided by content, later."""
+
+    name: str
+    content_type: str
+    content: bytes = field(repr=False)
+    inline: bool = False
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """A delivery report (RFC 3464). `permanent` for status 5.x.x; `original_message_id` of the mail that bounced."""
+
+    recipients: tuple[str, ...]
+    status: str
+    diagnostic: str
+    permanent: bool
+    original_message_id: str = ""
+
+
+AutoKind = Literal["", "auto-reply", "out-of-office", "list", "bounce", "receipt", "feedback"]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMessage:
+    """A message as understood by its channel.
+
+    `text` is the whole text, `reply` the new words alone (no quoted history, no signature), `quoted` and
+    `signature` what was cut off. `html` is already cleaned. `message_id`, `in_reply_to` and `references` are
+    bare ids without angle brackets. `delivered_to` lists every address of ours that the message came in by
+    (envelope and headers), for plus-addressed reply tokens. `defects` names, in plain words, what could not
+    be understood; a message with defects is still a message.
+    """
+
+    message_id: str
+    sender: Person
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    reply: str = ""
+    reply_html: str = ""
+    quoted: str = ""
+    signature: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    to: tuple[Person, ...] = ()
+    cc: tuple[Person, ...] = ()
+    reply_to: tuple[Person, ...] = ()
+    delivered_to: tuple[str, ...] = ()
+    sent_at: datetime | None = None
+    language: str = ""
+    attachments: tuple[IncomingAttachment, ...] = ()
+    auto_kind: AutoKind = ""
+    bounce: Bounce | None = None
+    authenticated: bool = False
+    sender_mismatch: bool = False
+    defects: tuple[str, ...] = ()
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a machine wrote it, so that it must never be answered automatically (RFC 3834)."""
+        return self.auto_kind != ""
