@@ -1,0 +1,9 @@
+"""Registers the channels room with Django."""
+
+from django.apps import AppConfig
+
+
+class ChannelsConfig(AppConfig):
+    name = "hospes.channels"
+    label = "hospes_channels"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,110 @@
+"""Events: one row written in the writer's transaction is timeline, audit line, webhook source and screen update.
+
+A room declares frozen dataclasses below `Event`, operations end in `emit(...)`, other rooms `@subscribe`.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from hospes.core.actors import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events. Fields are ids and scalars only.
+
+    `subject` names what the event is about ("ticket"), `subject_id_field` the field that holds its id.
+    `live` events are pushed to open screens.
+    """
+
+    subject: ClassVar[str] = ""
+    subject_id_field: ClassVar[str] = ""
+    live: ClassVar[bool] = True
+
+    team_id: int | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        """The stable name kept in the database: the class's own."""
+        return cls.__name__
+
+    def payload(self) -> dict[str, Any]:
+        """The event's own fields as JSON-ready values."""
+        return {
+            f.name: value.isoformat() if isinstance(value := getattr(self, f.name), datetime) else value
+            for f in dataclasses.fields(self)
+            if f.name != "team_id"
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event as a subscriber gets it: what, when, who, and the row's id for idempotency."""
+
+    id: int
+    event: Event
+    at: datetime
+    actor: Actor
+
+
+Handler = Callable[[Happened], None]
+SUBSCRIBERS: dict[str, dict[str, Handler]] = {}
+
+
+def known_events() -> dict[str, type[Event]]:
+    """Every declared event by its name."""
+    found: dict[str, type[Event]] = {}
+    stack: list[type[Event]] = [Event]
+    while stack:
+        for child in stack.pop().__subclasses__():
+            found[child.name()] = child
+            stack.append(child)
+    return found
+
+
+def subscribe(event_type: type[Event]) -> Callable[[Handler], Handler]:
+    """Have a function called once the event is committed: at least once, so it must be idempotent."""
+
+    def wrap(handler: Handler) -> Handler:
+        key = f"{handler.__module__.removeprefix('hospes.')}.{handler.__name__}"
+        SUBSCRIBERS.setdefault(event_type.name(), {})[key] = handler
+        return handler
+
+    return wrap
+
+
+def emit(*events: Event, actor: Actor, now: datetime) -> list[int]:
+    """Write events, and a delivery for each subscriber, in the caller's transaction; returns the rows' ids.
+
+    Waking the worker and the open screens is done by the tables' triggers at commit, so nothing is announced
+    that did not happen and nothing that happened goes unannounced.
+    """
+    from hospes.core.models import EventDelivery, EventRow
+
+    rows = EventRow.objects.bulk_create(
+        EventRow(
+            name=event.name(),
+            at=now,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name[:200],
+            via=actor.via,
+            subject=event.subject,
+            subject_id=getattr(event, event.subject_id_field) if event.subject_id_field else None,
+            team_id=event.team_id,
+            live=event.live,
+            data=event.payload(),
+        )
+        for event in events
+    )
+    deliveries = [
+        EventDelivery(event_id=row.pk, subscriber=key, next_try_at=now)
+        for row in rows
+        for key in SUBSCRIBERS.get(row.name, ())
+    ]
+    if deliveries:
+        EventDelivery.objects.bulk_create(deliveries)
+    return [row.pk for row in rows]

@@ -1,0 +1,77 @@
+"""The outbox: brings committed events to their subscribers, each on its own, with back-off, giving up visibly."""
+
+import logging
+import random
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from hospes.core.actors import Actor
+from hospes.core.events import SUBSCRIBERS, Happened
+from hospes.core.models import EventDelivery, EventRow
+
+log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 12
+
+
+def backoff(attempts: int, *, first: float = 2.0, longest: float = 6 * 3600) -> timedelta:
+    """Exponential back-off with jitter: about 2 s, 6 s, 18 s … at most six hours."""
+    seconds = min(longest, first * 3 ** max(0, attempts - 1))
+    return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter is no secret
+
+
+def drain(*, now: datetime, limit: int = 100) -> int:
+    """Hand out up to `limit` due deliveries; returns how many were tried. Several workers may run this at once."""
+    with transaction.atomic():
+        due = list(
+            EventDelivery.objects.select_related("event")
+            .filter(given_up_at=None, next_try_at__lte=now)
+            .order_by("next_try_at", "id")
+            .select_for_update(skip_locked=True, of=("self",))[:limit]
+        )
+        done: list[int] = []
+        for delivery in due:
+            if _deliver(delivery, now=now):
+                done.append(delivery.pk)
+        EventDelivery.objects.filter(pk__in=done).delete()
+    return len(due)
+
+
+def _deliver(delivery: EventDelivery, *, now: datetime) -> bool:
+    handler = SUBSCRIBERS.get(delivery.event.name, {}).get(delivery.subscriber)
+    happened = as_happened(delivery.event)
+    if handler is None or happened is None:
+        return True  # the listener was removed with a version: nobody waits for it any more
+    try:
+        with transaction.atomic():
+            handler(happened)
+    except Exception as error:  # a subscriber's fault must not stop the others
+        log.exception("Subscriber %s failed on event %s", delivery.subscriber, delivery.event_id)
+        delivery.attempts += 1
+        delivery.error = f"{type(error).__name__}: {error}"[:2000]
+        if delivery.attempts >= MAX_ATTEMPTS:
+            delivery.given_up_at = now
+        delivery.next_try_at = now + backoff(delivery.attempts)
+        delivery.save(update_fields=["attempts", "error", "given_up_at", "next_try_at"])
+        return False
+    return True
+
+
+def as_happened(row: EventRow) -> Happened | None:
+    """A stored row as subscribers see it, or None for a name that this version does not know."""
+    event = row.as_event()
+    if event is None:
+        return None
+    actor = Actor(kind=row.actor_kind, id=row.actor_id, name=row.actor_name, via=row.via)  # type: ignore[arg-type]
+    return Happened(id=row.pk, event=event, at=row.at, actor=actor)
+
+
+def given_up() -> QuerySet[EventDelivery]:
+    """Deliveries that someone has to look at, newest first."""
+    return EventDelivery.objects.filter(given_up_at__isnull=False).select_related("event").order_by("-given_up_at")
+
+
+def try_again(*, delivery_id: int, now: datetime) -> None:
+    """Take a given-up delivery back into the queue."""
+    EventDelivery.objects.filter(pk=delivery_id).update(given_up_at=None, attempts=0, next_try_at=now)

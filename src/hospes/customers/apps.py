@@ -1,0 +1,9 @@
+"""Registers the customers room with Django."""
+
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    name = "hospes.customers"
+    label = "customers"
+    default_auto_field = "django.db.models.BigAutoField"
