@@ -1,0 +1,110 @@
+/** Places popovers beside the button that opened them and gives them arrow keys and a filter. */
+
+const GAP = 4;
+
+function place(menu, anchor) {
+  const box = anchor.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = menu;
+  const room = { width: document.documentElement.clientWidth, height: window.innerHeight };
+  const rtl = document.documentElement.dir === "rtl";
+  const end = (menu.dataset.align === "end") !== rtl;
+  let x = end ? box.right - width : box.left;
+  let y = box.bottom + GAP;
+  const above = box.top - GAP - height;
+  if (menu.dataset.side === "above" ? above >= GAP : y + height > room.height - GAP && above >= GAP) y = above;
+  x = Math.max(GAP, Math.min(x, room.width - width - GAP));
+  y = Math.max(GAP, Math.min(y, room.height - height - GAP));
+  menu.style.setProperty("left", `${x}px`);
+  menu.style.setProperty("top", `${y}px`);
+}
+
+export function itemsOf(menu) {
+  return [...menu.querySelectorAll('[role^="menuitem"], [role="option"], .item')].filter(
+    (item) => !item.hidden && !item.closest("[hidden]"),
+  );
+}
+
+/** Opens a popover menu beside an element; `anchor` also gets the focus back. */
+export function openMenu(menu, anchor) {
+  menu._anchor = anchor;
+  if (!menu.matches(":popover-open")) menu.showPopover();
+  place(menu, anchor);
+}
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!(menu instanceof HTMLElement) || !menu.matches("[popover].menu")) return;
+    const opener = menu._anchor ?? document.querySelector(`[popovertarget="${menu.id}"]`);
+    if (event.newState === "open") {
+      opener?.setAttribute("aria-expanded", "true");
+      if (opener) place(menu, opener);
+      const filter = menu.querySelector(".filter input");
+      if (filter) {
+        filter.value = "";
+        filterItems(menu, "");
+        filter.focus();
+      } else (menu.querySelector('[aria-checked="true"]') ?? itemsOf(menu)[0] ?? menu.querySelector("input, button, select, textarea"))?.focus();
+    } else {
+      opener?.setAttribute("aria-expanded", "false");
+      if (menu.contains(document.activeElement) || document.activeElement === document.body) opener?.focus({ preventScroll: true });
+      menu._anchor = null;
+    }
+  },
+  true,
+);
+
+function filterItems(menu, words) {
+  const wanted = words.trim().toLocaleLowerCase();
+  let shown = 0;
+  for (const item of menu.querySelectorAll('[role^="menuitem"], [role="option"], .item')) {
+    const hit = !wanted || item.textContent.toLocaleLowerCase().includes(wanted);
+    item.hidden = !hit;
+    shown += hit;
+  }
+  const nothing = menu.querySelector(".nothing");
+  if (nothing) nothing.hidden = shown > 0;
+}
+
+document.addEventListener("input", (event) => {
+  const menu = event.target.closest?.("[popover].menu");
+  if (menu && event.target.closest(".filter")) filterItems(menu, event.target.value);
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("[popover].menu:popover-open");
+  if (!menu) return;
+  const items = itemsOf(menu);
+  const here = items.indexOf(document.activeElement);
+  const go = (index) => {
+    event.preventDefault();
+    items[(index + items.length) % items.length]?.focus();
+  };
+  if (!items.length) return;
+  if (event.key === "ArrowDown") go(here + 1);
+  else if (event.key === "ArrowUp") go(here < 0 ? items.length - 1 : here - 1);
+  else if (event.key === "Home" && !event.target.matches("input")) go(0);
+  else if (event.key === "End" && !event.target.matches("input")) go(items.length - 1);
+  else if (event.key === "Enter" && event.target.closest(".filter")) {
+    event.preventDefault();
+    items[0]?.click();
+  } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.target.matches("input, textarea")) {
+    const letter = event.key.toLocaleLowerCase();
+    const next = [...items.slice(here + 1), ...items.slice(0, here + 1)].find((item) =>
+      item.textContent.trim().toLocaleLowerCase().startsWith(letter),
+    );
+    next?.focus();
+  }
+});
+
+/* Choosing closes, unless the menu says that several may be chosen. */
+document.addEventListener("click", (event) => {
+  const item = event.target.closest('[role^="menuitem"], [role="option"], .item');
+  const menu = item?.closest("[popover].menu");
+  if (menu && !menu.hasAttribute("data-stay")) menu.hidePopover();
+});
+
+window.addEventListener("resize", () => {
+  for (const menu of document.querySelectorAll("[popover].menu:popover-open")) menu.hidePopover();
+});
