@@ -1,0 +1,1 @@
+"""How the desk's screens want their data: plain values, ready to print."""

@@ -1,0 +1,160 @@
+"""The talk as the screen wants it: messages in order, with what changed between them folded into lines."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from django.utils.html import escape, urlize
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from hospes.core.models import EventRow
+from hospes.desk.shapes.changes import Names, line_of
+from hospes.tickets.models import Attachment, Message
+
+MAX_LINKED = 20_000
+SAFE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# Mail that says no more than its text is shown as text: no frame to load, and it reads better.
+_RICH = re.compile(r"<(img|table|ul|ol|h[1-6]|blockquote|b|strong|em|i|u|a|pre|font|hr|span style|div style|p style)\b", re.I)
+_REMOTE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']?https?:", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment as a chip; `picture` only for kinds that cannot carry code."""
+
+    token: str
+    name: str
+    size: int
+    picture: bool
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of what changed."""
+
+    id: int
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message, or a fold of changes; `stamp` changes when the item has to be drawn again."""
+
+    id: str
+    kind: Literal["message", "changes"]
+    at: datetime
+    stamp: str
+    message: Message | None = None
+    look: str = ""
+    framed: bool = False
+    remote_images: bool = False
+    body: SafeString = field(default_factory=lambda: SafeString(""))
+    quoted: SafeString = field(default_factory=lambda: SafeString(""))
+    signature: SafeString = field(default_factory=lambda: SafeString(""))
+    files: tuple[File, ...] = ()
+    receivers: str = ""
+    copies: str = ""
+    warnings: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+def plain(text: str) -> SafeString:
+    """Typed text as HTML: escaped, with links that open elsewhere and tell nothing of us."""
+    if len(text) > MAX_LINKED:
+        return mark_safe(escape(text))
+    linked = urlize(text, nofollow=True, autoescape=True)
+    return mark_safe(linked.replace("<a href", '<a target="_blank" href').replace("nofollow", "nofollow noopener noreferrer"))
+
+
+def file_of(attachment: Attachment) -> File:
+    """An attachment as a chip."""
+    picture = attachment.content_type in SAFE_IMAGES and attachment.size < 10_000_000
+    kind = "image" if picture else "file-text" if attachment.content_type.startswith("text/") else "file"
+    return File(attachment.token, attachment.name, attachment.size, picture, kind)
+
+
+def _people(people: Sequence[Mapping[str, str]]) -> str:
+    return ", ".join(p.get("name") or p.get("address", "") for p in people)
+
+
+def _warnings(message: Message) -> tuple[str, ...]:
+    words = {
+        "sender_mismatch": _("The sender's name or address may be forged: the mail says two different things."),
+        "unauthenticated": _("The sender's mail server did not prove who sent this."),
+        "too_large": _("This mail was too large to read in full. Download the original."),
+        "not_understood": _("This mail could not be read in full. Download the original."),
+        "new_address": _("Written from an address that we have not seen on this ticket before."),
+        "held": _("Held back: it says it is from one of us, but nothing proves it."),
+    }
+    return tuple(words[flag] for flag in message.flags if flag in words)
+
+
+_LOOKS = {
+    Message.Kind.INCOMING: "theirs",
+    Message.Kind.REPLY: "ours",
+    Message.Kind.NOTE: "note",
+    Message.Kind.SIDE_OUT: "side ours",
+    Message.Kind.SIDE_IN: "side theirs",
+}
+
+
+def item_of(message: Message) -> Item:
+    """One message, ready to print."""
+    written_here = message.kind in (Message.Kind.REPLY, Message.Kind.NOTE, Message.Kind.SIDE_OUT)
+    rich = bool(message.html) and (written_here or _RICH.search(message.html) is not None)
+    framed = rich and not written_here
+    look = str(_LOOKS[Message.Kind(message.kind)])
+    if message.channel == "chat" and message.kind != Message.Kind.NOTE:
+        look += " chat"
+    return Item(
+        id=f"m{message.pk}",
+        kind="message",
+        at=message.created_at,
+        stamp=f"{message.delivery}{message.ticket_id}{len(message.delivery_words)}{len(message.text)}",
+        message=message,
+        look=look,
+        framed=framed,
+        remote_images=framed and _REMOTE.search(message.html) is not None,
+        body=mark_safe(message.html) if rich and written_here else plain(message.text),
+        quoted=plain(message.quoted),
+        signature=plain(message.signature),
+        files=tuple(file_of(a) for a in message.attachments.all() if not (a.inline and framed)),
+        receivers=_people(message.to),
+        copies=_people(message.cc),
+        warnings=_warnings(message),
+    )
+
+
+def items_of(messages: Iterable[Message], events: Iterable[EventRow], names: Names) -> list[Item]:
+    """Messages and folded changes, oldest first."""
+    merged: list[tuple[datetime, int, int, Message | Change]] = [(m.created_at, 0, m.pk, m) for m in messages]
+    for row in events:
+        text = line_of(row, names)
+        if text:
+            by = row.actor_name or _("Hospes")
+            merged.append((row.at, 1, row.pk, Change(row.pk, text, by, row.at)))
+    merged.sort(key=lambda entry: entry[:3])
+    items: list[Item] = []
+    fold: list[Change] = []
+    for _at, _kind, _id, thing in merged:
+        if isinstance(thing, Change):
+            fold.append(thing)
+            continue
+        if fold:
+            items.append(_folded(fold))
+            fold = []
+        items.append(item_of(thing))
+    if fold:
+        items.append(_folded(fold))
+    return items
+
+
+def _folded(changes: list[Change]) -> Item:
+    first, last = changes[0], changes[-1]
+    return Item(id=f"c{first.id}", kind="changes", at=last.at, stamp=f"{last.id}", changes=tuple(changes))
