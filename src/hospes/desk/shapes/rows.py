@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from hospes.core.templatetags.look import initials
 from hospes.desk.shapes.times import span
-from hospes.tickets.models import Ticket
+from hospes.tickets.models import Priority, Ticket
 
 CHANNEL_ICONS = {
     "email": "mail",
@@ -33,11 +34,10 @@ SOON = timedelta(minutes=60)
 class Due:
     """The time a row shows: since when somebody waits, coloured by the promise; `word` says what the colour says."""
 
-    at: datetime | None = None
+    iso: str = ""
     words: str = ""
     kind: str = ""
     word: str = ""
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +61,34 @@ class Row:
     status_label: str
     category: str
     assignee: str
-    assignee_id: int | None
+    assignee_initials: str
+    assignee_hue: int
+    priority_word: str
 
 
 def due_of(ticket: Ticket, *, now: datetime) -> Due:
     """What to say about time: snoozed until, waiting since, or last touched."""
     if ticket.snoozed_until is not None and ticket.snoozed_until > now:
-        left = (ticket.snoozed_until - now).total_seconds()
-        return Due(ticket.snoozed_until, span(left), "snoozed", _("comes back in"))
+        return _due(ticket.snoozed_until, now, "snoozed", _("comes back in"))
     if ticket.waiting_since is None or not ticket.active:
-        return Due(ticket.updated_at, span((now - ticket.updated_at).total_seconds()), "", "")
-    words = span((now - ticket.waiting_since).total_seconds())
+        return _due(ticket.updated_at, now)
     if ticket.promised_at is not None and ticket.first_response_at is None:
         if ticket.promised_at < now:
-            return Due(ticket.waiting_since, words, "late", _("late, waiting for"))
+            return _due(ticket.waiting_since, now, "late", _("late, waiting for"))
         if ticket.promised_at - now < SOON:
-            return Due(ticket.waiting_since, words, "soon", _("due soon, waiting for"))
-    return Due(ticket.waiting_since, words, "waits", _("waiting for"))
+            return _due(ticket.waiting_since, now, "soon", _("due soon, waiting for"))
+    return _due(ticket.waiting_since, now, "waits", _("waiting for"))
+
+
+def _due(at: datetime, now: datetime, kind: str = "", word: str = "") -> Due:
+    return Due(at.isoformat(), span((now - at).total_seconds()), kind, word)
 
 
 def row_of(ticket: Ticket, *, now: datetime, seen: int | None, me: int | None, order: str = "") -> Row:
     """One ticket as a row; `seen` is the last message that the agent saw of it."""
     unread = ticket.last_from_customer and (ticket.last_message_id or 0) > (seen or 0) and ticket.active
     assignee = ticket.assignee
+    shown = assignee is not None and assignee.pk != me
     return Row(
         id=ticket.pk,
         number=ticket.number,
@@ -101,8 +106,10 @@ def row_of(ticket: Ticket, *, now: datetime, seen: int | None, me: int | None, o
         status_icon=STATUS_ICONS.get(ticket.category, "circle"),
         status_label=ticket.status.label,
         category=ticket.category,
-        assignee=assignee.name if assignee and assignee.pk != me else "",
-        assignee_id=assignee.pk if assignee else None,
+        assignee=assignee.name if shown else "",
+        assignee_initials=initials(assignee.name) if assignee and shown else "",
+        assignee_hue=assignee.pk % 8 if assignee else 0,
+        priority_word=str(ticket.get_priority_display()) if ticket.priority > Priority.NORMAL else "",
     )
 
 

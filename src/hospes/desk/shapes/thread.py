@@ -17,7 +17,9 @@ from hospes.tickets.models import Attachment, Message
 MAX_LINKED = 20_000
 SAFE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Mail that says no more than its text is shown as text: no frame to load, and it reads better.
-_RICH = re.compile(r"<(img|table|ul|ol|h[1-6]|blockquote|b|strong|em|i|u|a|pre|font|hr|span style|div style|p style)\b", re.I)
+_RICH = re.compile(
+    r"<(img|table|ul|ol|h[1-6]|blockquote|b|strong|em|i|u|a|pre|font|hr|span style|div style|p style)\b", re.I
+)
 _REMOTE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']?https?:", re.I)
 
 
@@ -69,7 +71,9 @@ def plain(text: str) -> SafeString:
     if len(text) > MAX_LINKED:
         return mark_safe(escape(text))
     linked = urlize(text, nofollow=True, autoescape=True)
-    return mark_safe(linked.replace("<a href", '<a target="_blank" href').replace("nofollow", "nofollow noopener noreferrer"))
+    return mark_safe(
+        linked.replace("<a href", '<a target="_blank" href').replace("nofollow", "nofollow noopener noreferrer")
+    )
 
 
 def file_of(attachment: Attachment) -> File:
