@@ -1,1 +1,5 @@
-"""See the card below; filled in by the room's first feature."""
+"""Owns the adapter protocol, the registry of channels, the one way in and out, credentials.
+
+Emits: RawMessageFailed.
+Listens to: ReplyQueued, ReplyWithdrawn.
+"""

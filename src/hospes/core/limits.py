@@ -32,7 +32,9 @@ def count(key: str, *, limit: int, seconds: int, now: datetime) -> Allowance:
         )
         row = cursor.fetchone()
     used = int(row[0]) if row else 1
-    return Allowance(limit=limit, remaining=max(0, limit - used), reset=window + seconds - moment, allowed=used <= limit)
+    return Allowance(
+        limit=limit, remaining=max(0, limit - used), reset=window + seconds - moment, allowed=used <= limit
+    )
 
 
 def require(key: str, *, limit: int, seconds: int, now: datetime) -> Allowance:

@@ -1,5 +1,6 @@
 """Tables of the core room: events, their deliveries, idempotency keys, rate counters."""
 
+import dataclasses
 from typing import Any
 
 from django.db import models
@@ -50,7 +51,7 @@ class EventRow(models.Model):
         cls = known_events().get(self.name)
         if cls is None:
             return None
-        known = {f for f in cls.__dataclass_fields__ if f != "team_id"}
+        known = {f.name for f in dataclasses.fields(cls)} - {"team_id"}
         return cls(team_id=self.team_id, **{k: v for k, v in self.data.items() if k in known})
 
 
@@ -80,7 +81,7 @@ class EventDelivery(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The answer once given to a write, so that a repeated request gets it again (draft-ietf-httpapi-idempotency-key)."""
+    """The answer once given to a write, given again when it is repeated (IETF draft idempotency-key-header)."""
 
     id = models.BigAutoField(primary_key=True)
     owner = models.CharField(max_length=80)

@@ -30,10 +30,7 @@ def drain(*, now: datetime, limit: int = 100) -> int:
             .order_by("next_try_at", "id")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
-        done: list[int] = []
-        for delivery in due:
-            if _deliver(delivery, now=now):
-                done.append(delivery.pk)
+        done = [delivery.pk for delivery in due if _deliver(delivery, now=now)]
         EventDelivery.objects.filter(pk__in=done).delete()
     return len(due)
 

@@ -1,1 +1,5 @@
-"""See the card below; filled in by the room's first feature."""
+"""Owns people and companies who are served, their contact points, merges, blocks, and their portal sign-in.
+
+Emits: CustomerCreated, CustomerChanged, CustomersMerged, SenderBlocked, PortalCodeSent.
+Listens to: nothing.
+"""

@@ -1,1 +1,5 @@
-"""See the card below; filled in by the room's first feature."""
+"""Owns agents, teams, roles and their rights, invitations, API tokens.
+
+Emits: AgentInvited, AgentJoined, AgentChanged, AgentDeactivated, TeamChanged, TokenCreated, TokenRevoked.
+Listens to: nothing.
+"""

@@ -7,7 +7,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who wrote, as the channel knows them. `address` is the channel's own id (e-mail: addr-spec, lower-cased domain)."""
+    """Who wrote. `address` is the channel's own id (e-mail: addr-spec with a lower-cased domain)."""
 
     address: str
     name: str = ""

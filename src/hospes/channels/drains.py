@@ -1,0 +1,18 @@
+"""The queues of the channels room that workers empty."""
+
+from hospes.channels import inbound, outbound
+from hospes.core import clock, drains
+
+
+def ingest_raw() -> int:
+    """One batch of raw messages."""
+    return inbound.ingest_waiting(now=clock.now())
+
+
+def send_due() -> int:
+    """One batch of deliveries."""
+    return outbound.deliver_waiting(now=clock.now())
+
+
+drains.register("raw", ingest_raw, every=2.0)
+drains.register("deliveries", send_due, every=1.0)

@@ -1,0 +1,25 @@
+"""The e-mail channel as the rest sees it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hospes.channels.adapter import OutgoingMessage, Raw, Receipt
+from hospes.tickets.incoming import IncomingMessage
+
+
+class EmailAdapter:
+    """Internet mail: RFC 5322 in, RFC 5321 out."""
+
+    kind = "email"
+
+    def parse(self, raw: Raw) -> IncomingMessage:
+        """Understand a mail; never raises."""
+        from hospes.channels.email.parse import parse
+
+        return parse(raw.body, envelope_to=tuple(raw.envelope.get("rcpt_to") or ()))
+
+    def send(self, message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
+        """Send by the inbox's own server or the relay. Raises ChannelError."""
+        from hospes.channels.email.send import send
+
+        return send(message, credential)

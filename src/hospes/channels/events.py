@@ -1,0 +1,17 @@
+"""What happens on the way in and out."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hospes.core.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawMessageFailed(Event):
+    """A raw message could not be understood by any means and waits for somebody."""
+
+    subject: ClassVar[str] = "raw"
+    subject_id_field: ClassVar[str] = "raw_id"
+
+    raw_id: int
+    words: str

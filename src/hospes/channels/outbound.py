@@ -1,0 +1,104 @@
+"""The one way out: leases due deliveries, lets the channel send, keeps what became of them."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from hospes.channels import operations, queries
+from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage
+from hospes.channels.models import Delivery
+from hospes.channels.registry import adapters
+from hospes.core import clock, files
+from hospes.core.outbox import backoff
+from hospes.customers.policies import email_key
+from hospes.tickets.models import Inbox, Message
+from hospes.tickets.policies import reply_address
+
+log = logging.getLogger(__name__)
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+def deliver_waiting(*, now: datetime, limit: int = 10) -> int:
+    """Send up to `limit` due messages; returns how many were tried."""
+    taken = operations.take_deliveries(now=now, limit=limit)
+    for delivery in taken:
+        deliver(delivery)
+    return len(taken)
+
+
+def deliver(delivery: Delivery) -> None:
+    """Send one leased message and keep the outcome. Temporary failures are tried again for three days."""
+    message = (
+        Message.objects.select_related("ticket__inbox", "side")
+        .prefetch_related("attachments")
+        .get(pk=delivery.message_id)
+    )
+    inbox = message.ticket.inbox
+    try:
+        outgoing = compose(message, done=tuple(delivery.done_recipients))
+        receipt = adapters()[inbox.kind].send(outgoing, queries.credential_of(inbox.pk))
+    except ChannelError as error:
+        _failed(delivery, error)
+    except Exception as error:  # a fault of ours must not lose the message
+        log.exception("Delivery %s failed", delivery.pk)
+        _failed(delivery, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
+    else:
+        words = "; ".join(f"{who}: {what}" for who, what in (receipt.refused or {}).items()) or receipt.words
+        operations.finish_delivery(delivery_id=delivery.pk, receipt=receipt.provider_id, words=words, now=clock.now())
+
+
+def _failed(delivery: Delivery, error: ChannelError) -> None:
+    now = clock.now()
+    first = delivery.first_try_at or now
+    later = now + backoff(delivery.attempts, first=20)
+    give_up = error.permanent or later - first > GIVE_UP_AFTER
+    operations.fail_delivery(
+        delivery_id=delivery.pk,
+        words=error.words,
+        next_try_at=None if give_up else later,
+        done_recipients=error.recipients_done,
+        now=now,
+    )
+
+
+def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
+    """A message as channels send it. Reply addresses are bound to each recipient, so each gets their own copy."""
+    ticket = message.ticket
+    inbox: Inbox = ticket.inbox
+    people = [*message.to, *message.cc]
+    side = f"side{message.side_id}:" if message.side_id else ""
+    reply_to = {
+        p["address"]: reply_address(inbox.address, ticket.number, side + email_key(p["address"])) for p in people
+    }
+    subject = message.subject or ticket.subject
+    if message.in_reply_to and not subject.lower().startswith("re:"):
+        subject = f"Re: {subject}"
+    if f"[#{ticket.shown_number}]" not in subject:
+        subject = f"{subject} [#{ticket.shown_number}]"
+    return OutgoingMessage(
+        message_id=message.external_id,
+        number=ticket.shown_number,
+        subject=subject,
+        text=message.text + (f"\n\n{message.quoted}" if message.side_id and message.quoted else ""),
+        html=message.html,
+        sender=(f"{message.author_name} ({inbox.name})" if message.agent_id else inbox.name, inbox.address),
+        to=tuple((p.get("name", ""), p["address"]) for p in message.to),
+        cc=tuple((p.get("name", ""), p["address"]) for p in message.cc),
+        reply_to=reply_to,
+        in_reply_to=message.in_reply_to,
+        references=tuple(message.references),
+        automatic=message.automatic,
+        language=ticket.language,
+        at=message.created_at,
+        files=tuple(
+            OutgoingFile(a.name, a.content_type, files.load(a.file_key), a.inline, a.content_id)
+            for a in message.attachments.all()
+        ),
+        done_recipients=done,
+    )
+
+
+def relay_url() -> str:
+    """The server that inboxes without their own use."""
+    return str(settings.MAIL_RELAY_URL)

@@ -1,0 +1,51 @@
+"""Every read of the channels room."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from hospes.channels.models import Credential, Delivery, RawMessage
+from hospes.core import files, secrets
+from hospes.core.actors import Actor
+from hospes.core.errors import NotFound
+from hospes.tickets import queries as ticket_queries
+from hospes.tickets.queries.ticket import get_message
+
+
+def credential_of(inbox_id: int) -> dict[str, Any]:
+    """An inbox's provider settings, opened."""
+    found = Credential.objects.filter(pk=inbox_id).first()
+    return secrets.unseal(found.sealed) if found else {}
+
+
+def raw_bytes(raw: RawMessage) -> bytes:
+    """The original, byte for byte."""
+    return files.load(raw.file_key) if raw.file_key else bytes(raw.body or b"")
+
+
+def raw_of_message(actor: Actor, message_id: int) -> RawMessage:
+    """The raw original of a message that an agent may see. Raises NotFound."""
+    message = get_message(actor, message_id)
+    found = RawMessage.objects.filter(pk=message.source_id or 0).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def needing_attention(actor: Actor) -> QuerySet[RawMessage]:
+    """Raw messages that could not be taken in."""
+    actor.require("delivery.decide")
+    return RawMessage.objects.filter(state=RawMessage.State.ATTENTION).select_related("inbox").order_by("-id")
+
+
+def stuck_counts() -> dict[str, int]:
+    """What waits for somebody, for `hospes check` and the desk's badge."""
+    return {
+        "raw_attention": RawMessage.objects.filter(state=RawMessage.State.ATTENTION).count(),
+        "raw_waiting": RawMessage.objects.filter(state=RawMessage.State.NEW).count(),
+        "given_up": Delivery.objects.filter(state=Delivery.State.GIVEN_UP).count(),
+        "waiting": Delivery.objects.filter(state=Delivery.State.WAITING).count(),
+    }
+
+
+own_addresses = ticket_queries.own_addresses

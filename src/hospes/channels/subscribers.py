@@ -1,0 +1,14 @@
+"""What channels do because of what happened on tickets."""
+
+from hospes.channels import operations
+from hospes.core.clock import now
+from hospes.core.events import Happened, subscribe
+from hospes.tickets.events import ReplyQueued
+
+
+@subscribe(ReplyQueued)
+def queue_delivery(happened: Happened) -> None:
+    """A reply is to be sent."""
+    event = happened.event
+    assert isinstance(event, ReplyQueued)
+    operations.queue_delivery(message_id=event.message_id, now=now())

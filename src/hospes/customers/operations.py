@@ -1,0 +1,310 @@
+"""Every write of the customers room."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hospes.core import ids, limits
+from hospes.core.actors import Actor
+from hospes.core.errors import Conflict, InvalidInput, NotAllowed
+from hospes.core.events import emit
+from hospes.customers import events, queries
+from hospes.customers.models import BlockedSender, Company, ContactPoint, Customer, PortalCode
+from hospes.customers.policies import contact_key, email_key, search_text
+
+CODE_LIFE = timedelta(minutes=15)
+CODE_TRIES = 5
+
+
+def _refresh_search(customer: Customer) -> None:
+    company = customer.company.name if customer.company else ""
+    points = list(customer.contact_points.values_list("value", flat=True))
+    customer.search = search_text(customer.name, company, points)
+
+
+@transaction.atomic
+def recognise(
+    *,
+    kind: str,
+    value: str,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    language: str = "",
+    verified: bool = False,
+) -> Customer:
+    """The customer behind a contact point, made when unknown. An empty name or language is filled in, never replaced."""
+    found = queries.find_by_contact(kind, value)
+    if found is not None:
+        missing = {}
+        if name and not found.name:
+            missing["name"] = name[:200]
+        if language and not found.language:
+            missing["language"] = language
+        if missing:
+            for field, text in missing.items():
+                setattr(found, field, text)
+            if "name" in missing:
+                _refresh_search(found)
+            found.save()
+        if verified:
+            found.contact_points.filter(kind=kind, key=contact_key(kind, value), verified_at=None).update(
+                verified_at=now
+            )
+        return found
+    customer = Customer.objects.create(
+        name=name.strip()[:200],
+        language=language,
+        search=search_text(name, "", [value]),
+        created_at=now,
+        updated_at=now,
+    )
+    _point, made = ContactPoint.objects.get_or_create(
+        kind=kind,
+        key=contact_key(kind, value),
+        defaults={
+            "customer": customer,
+            "value": value.strip(),
+            "created_at": now,
+            "verified_at": now if verified else None,
+        },
+    )
+    if not made:  # somebody recognised the same newcomer at the same moment
+        customer.delete()
+        other = queries.find_by_contact(kind, value)
+        assert other is not None
+        return other
+    emit(events.CustomerCreated(customer_id=customer.pk), actor=actor, now=now)
+    return customer
+
+
+@transaction.atomic
+def create_customer(
+    *,
+    name: str,
+    actor: Actor,
+    now: datetime,
+    email: str = "",
+    phone: str = "",
+    language: str = "",
+    company: str = "",
+) -> Customer:
+    """Make a customer by hand. Raises InvalidInput, or Conflict when a contact point already has an owner."""
+    actor.require("customer.change")
+    if not (name.strip() or email.strip() or phone.strip()):
+        raise InvalidInput(_("Write a name, an address or a phone number."), field="name")
+    customer = Customer.objects.create(
+        name=name.strip()[:200],
+        language=language,
+        created_at=now,
+        updated_at=now,
+        company=_company(company, now),
+    )
+    for kind, value in (("email", email), ("phone", phone)):
+        if value.strip():
+            _add_point(customer, kind, value, now)
+    _refresh_search(customer)
+    customer.save()
+    emit(events.CustomerCreated(customer_id=customer.pk), actor=actor, now=now)
+    return customer
+
+
+def _company(name: str, now: datetime) -> Company | None:
+    name = name.strip()[:200]
+    if not name:
+        return None
+    return Company.objects.filter(name=name).first() or Company.objects.create(name=name, created_at=now)
+
+
+def _add_point(customer: Customer, kind: str, value: str, now: datetime) -> ContactPoint:
+    if kind == "email":
+        try:
+            validate_email(value.strip())
+        except ValidationError:
+            raise InvalidInput(_("Write a full e-mail address, such as anna@example.com."), field="email") from None
+    point, made = ContactPoint.objects.get_or_create(
+        kind=kind,
+        key=contact_key(kind, value),
+        defaults={"customer": customer, "value": value.strip()[:320], "created_at": now},
+    )
+    if not made and point.customer_id != customer.pk:
+        raise Conflict(
+            _("This belongs to another customer. Merge the two instead."), field=kind, other=point.customer_id
+        )
+    return point
+
+
+@transaction.atomic
+def change_customer(*, customer: Customer, actor: Actor, now: datetime, **changes: Any) -> Customer:
+    """Change name, language, time_zone, vip, notes, fields or company (its name). Raises InvalidInput on others."""
+    actor.require("customer.change")
+    allowed = {"name", "language", "time_zone", "vip", "notes", "fields", "company"}
+    if unknown := set(changes) - allowed:
+        raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    if "company" in changes:
+        customer.company = _company(changes.pop("company") or "", now)
+    for field, value in changes.items():
+        setattr(customer, field, value)
+    customer.updated_at = now
+    _refresh_search(customer)
+    customer.save()
+    emit(
+        events.CustomerChanged(customer_id=customer.pk, what=", ".join(sorted(changes)) or "company"),
+        actor=actor,
+        now=now,
+    )
+    return customer
+
+
+@transaction.atomic
+def add_contact_point(*, customer: Customer, kind: str, value: str, actor: Actor, now: datetime) -> ContactPoint:
+    """Add a way to reach somebody. Raises Conflict when it belongs to another customer."""
+    actor.require("customer.change")
+    point = _add_point(customer, kind, value, now)
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    _refresh_search(customer)
+    customer.save(update_fields=["search"])
+    emit(events.CustomerChanged(customer_id=customer.pk, what=kind), actor=actor, now=now)
+    return point
+
+
+@transaction.atomic
+def remove_contact_point(*, point: ContactPoint, actor: Actor, now: datetime) -> None:
+    """Take a contact point away."""
+    actor.require("customer.change")
+    customer = Customer.objects.select_for_update().get(pk=point.customer_id)
+    point.delete()
+    _refresh_search(customer)
+    customer.save(update_fields=["search"])
+    emit(events.CustomerChanged(customer_id=customer.pk, what=point.kind), actor=actor, now=now)
+
+
+@transaction.atomic
+def mark_bounced(*, email: str, reason: str, actor: Actor, now: datetime) -> None:
+    """Note that mail to an address comes back for good, so that screens can warn."""
+    point = ContactPoint.objects.filter(kind="email", key=email_key(email)).first()
+    if point is None:
+        return
+    point.bounced_at = now
+    point.bounce_reason = reason[:500]
+    point.save(update_fields=["bounced_at", "bounce_reason"])
+    emit(
+        events.ContactPointBounced(customer_id=point.customer_id, address=point.value, reason=reason[:200]),
+        actor=actor,
+        now=now,
+    )
+
+
+@transaction.atomic
+def block_sender(*, pattern: str, reason: str, actor: Actor, now: datetime) -> BlockedSender:
+    """Send future mail of an address, or of a domain written as @example.com, to spam."""
+    actor.require("sender.block")
+    pattern = email_key(pattern)
+    if "@" not in pattern or "." not in pattern.rpartition("@")[2]:
+        raise InvalidInput(_("Write an address (anna@example.com) or a domain (@example.com)."), field="pattern")
+    block, _made = BlockedSender.objects.get_or_create(
+        pattern=pattern[:320], defaults={"reason": reason[:300], "created_at": now}
+    )
+    emit(events.SenderBlocked(block_id=block.pk, pattern=pattern), actor=actor, now=now)
+    return block
+
+
+@transaction.atomic
+def unblock_sender(*, block: BlockedSender, actor: Actor, now: datetime) -> None:
+    """Let a sender's mail in again."""
+    actor.require("sender.block")
+    pk, pattern = block.pk, block.pattern
+    block.delete()
+    emit(events.SenderUnblocked(block_id=pk, pattern=pattern), actor=actor, now=now)
+
+
+@transaction.atomic
+def make_portal_code(*, email: str, now: datetime) -> tuple[str, str]:
+    """A sign-in for the portal: (code to type, token for the link). Made for any address, so nothing is given away.
+
+    Raises InvalidInput for what is no address and RateLimited after five in a quarter of an hour.
+    """
+    try:
+        validate_email(email.strip())
+    except ValidationError:
+        raise InvalidInput(_("Write a full e-mail address, such as anna@example.com."), field="email") from None
+    limits.require(f"portal-code:{email_key(email)}", limit=5, seconds=900, now=now)
+    code, token = ids.digit_code(), ids.token()
+    PortalCode.objects.create(
+        email=email_key(email),
+        code_hash=ids.keyed_digest("portal-code", f"{email_key(email)}:{code}"),
+        token_hash=ids.token_hash(token),
+        created_at=now,
+        expires_at=now + CODE_LIFE,
+    )
+    return code, token
+
+
+def use_portal_code(*, now: datetime, email: str = "", code: str = "", token: str = "") -> Customer:
+    """Sign a customer in by code (with address) or by link token, once. Raises NotAllowed.
+
+    Wrong codes are counted outside the refusal's transaction, so that a failed try cannot undo its own count.
+    """
+    with transaction.atomic():
+        found = _find_code(email=email, code=code, token=token, now=now)
+        if found is not None:
+            found.used_at = now
+            found.save(update_fields=["used_at"])
+            PortalCode.objects.filter(email=found.email, used_at=None).update(used_at=now)
+            actor = Actor(kind="customer", name=found.email, via="portal")
+            customer = recognise(kind="email", value=found.email, name="", actor=actor, now=now, verified=True)
+            emit(events.PortalSignedIn(customer_id=customer.pk), actor=actor, now=now)
+            return customer
+    raise NotAllowed(_("This code is wrong or too old. Ask for a new one."), field="code")
+
+
+def _find_code(*, email: str, code: str, token: str, now: datetime) -> PortalCode | None:
+    good = PortalCode.objects.select_for_update().filter(used_at=None, expires_at__gt=now, tries__lt=CODE_TRIES)
+    if token:
+        return good.filter(token_hash=ids.token_hash(token)).first()
+    latest = good.filter(email=email_key(email)).order_by("-id").first()
+    if latest is None:
+        return None
+    if ids.same(latest.code_hash, ids.keyed_digest("portal-code", f"{latest.email}:{code.strip()}")):
+        return latest
+    latest.tries += 1
+    latest.save(update_fields=["tries"])
+    return None
+
+
+@transaction.atomic
+def forget_old_codes(*, now: datetime) -> int:
+    """Delete sign-ins older than a day."""
+    deleted, _by_table = PortalCode.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
+    return deleted
+
+
+@transaction.atomic
+def merge_customers(*, keep: Customer, other: Customer, actor: Actor, now: datetime) -> Customer:
+    """Make `other` a pointer to `keep`; contact points stay with their record, so that it can be undone."""
+    actor.require("customer.merge")
+    if keep.pk == other.pk or keep.merged_into_id or other.merged_into_id:
+        raise InvalidInput(_("Choose two different customers."), field="other")
+    Customer.objects.filter(merged_into=other).update(merged_into=keep)
+    Customer.objects.filter(pk=other.pk).update(merged_into=keep, updated_at=now)
+    emit(events.CustomersMerged(customer_id=keep.pk, other_id=other.pk), actor=actor, now=now)
+    return keep
+
+
+@transaction.atomic
+def unmerge_customer(*, other: Customer, actor: Actor, now: datetime) -> Customer:
+    """Undo a merge."""
+    actor.require("customer.merge")
+    other = Customer.objects.select_for_update().get(pk=other.pk)
+    keep_id = other.merged_into_id
+    if keep_id is None:
+        raise InvalidInput(_("This customer was not merged."), field="other")
+    other.merged_into = None
+    other.save(update_fields=["merged_into"])
+    emit(events.CustomersUnmerged(customer_id=keep_id, other_id=other.pk), actor=actor, now=now)
+    return other

@@ -1,0 +1,66 @@
+"""Every read of the customers room."""
+
+from django.db.models import QuerySet
+
+from hospes.core.actors import Actor
+from hospes.core.errors import NotFound
+from hospes.core.text import fold
+from hospes.customers.models import BlockedSender, ContactPoint, Customer
+from hospes.customers.policies import block_candidates, contact_key
+
+
+def customers(actor: Actor) -> QuerySet[Customer]:
+    """Customers who were not merged away, newest first."""
+    actor.require("customer.see")
+    return (
+        Customer.objects.filter(merged_into=None)
+        .select_related("company")
+        .prefetch_related("contact_points")
+        .order_by("-id")
+    )
+
+
+def get_customer(actor: Actor, customer_id: int) -> Customer:
+    """One customer, following merges. Raises NotFound."""
+    actor.require("customer.see")
+    found = Customer.objects.select_related("company", "merged_into").filter(pk=customer_id).first()
+    if found is None:
+        raise NotFound
+    return found.merged_into or found
+
+
+def find_by_contact(kind: str, value: str) -> Customer | None:
+    """Whom a contact point belongs to, following a merge."""
+    point = (
+        ContactPoint.objects.select_related("customer", "customer__merged_into")
+        .filter(kind=kind, key=contact_key(kind, value))
+        .first()
+    )
+    if point is None:
+        return None
+    return point.customer.merged_into or point.customer
+
+
+def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Customer]:
+    """Customers in whose name, company or contact points all the words occur, newest first."""
+    found = customers(actor)
+    for word in fold(text).split()[:6]:
+        found = found.filter(search__contains=word)
+    return list(found[:limit])
+
+
+def emails_of(customer: Customer) -> list[str]:
+    """A customer's e-mail addresses, the ones that work first."""
+    points = [p for p in customer.contact_points.all() if p.kind == "email"]
+    return [p.value for p in sorted(points, key=lambda p: (p.bounced_at is not None, p.pk))]
+
+
+def is_blocked(address: str) -> bool:
+    """Whether mail from this address goes to spam."""
+    return BlockedSender.objects.filter(pattern__in=block_candidates(address)).exists()
+
+
+def blocked_senders(actor: Actor) -> QuerySet[BlockedSender]:
+    """All blocks."""
+    actor.require("sender.block")
+    return BlockedSender.objects.all()

@@ -1,0 +1,314 @@
+"""Every write of the staff room."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hospes.core import ids
+from hospes.core.actors import Actor
+from hospes.core.errors import Conflict, InvalidInput, NotAllowed
+from hospes.core.events import emit
+from hospes.staff import events, queries
+from hospes.staff.models import Agent, ApiToken, Invitation, Membership, Role, Team
+
+INVITATION_LIFE = timedelta(hours=24)
+
+
+def _clean_email(email: str) -> str:
+    email = email.strip()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidInput(_("Write a full e-mail address, such as anna@example.com."), field="email") from None
+    local, _at, domain = email.rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def _check_password(password: str, agent: Agent) -> None:
+    try:
+        validate_password(password, agent)
+    except ValidationError as error:
+        raise InvalidInput(" ".join(error.messages), field="password") from None
+
+
+def _check_role(role: str) -> str:
+    if role not in Role.values:
+        raise InvalidInput(_("Choose one of the roles."), field="role")
+    return role
+
+
+@transaction.atomic
+def create_agent(
+    *,
+    email: str,
+    name: str,
+    role: str,
+    actor: Actor,
+    now: datetime,
+    password: str | None = None,
+    teams: Collection[Team] = (),
+    only_own_teams: bool = False,
+    language: str = "",
+) -> Agent:
+    """Make an agent. Without a password they can sign in only through an invitation. Raises InvalidInput, Conflict."""
+    actor.require("staff.manage")
+    if not name.strip():
+        raise InvalidInput(_("Write the person's name."), field="name")
+    agent = Agent(
+        email=_clean_email(email),
+        name=name.strip()[:150],
+        role=_check_role(role),
+        only_own_teams=only_own_teams,
+        language=language,
+        created_at=now,
+    )
+    if password is None:
+        agent.set_unusable_password()
+    else:
+        _check_password(password, agent)
+        agent.set_password(password)
+    try:
+        with transaction.atomic():
+            agent.save()
+    except IntegrityError:
+        raise Conflict(_("Somebody with this address is already here."), field="email") from None
+    Membership.objects.bulk_create(Membership(agent=agent, team=team) for team in teams)
+    emit(events.AgentJoined(agent_id=agent.pk, role=agent.role), actor=actor, now=now)
+    return agent
+
+
+def create_first_admin(
+    *, email: str, name: str, password: str, actor: Actor, now: datetime, language: str = ""
+) -> Agent:
+    """The first-run set-up: works once, while nobody is here yet. Raises NotAllowed afterwards."""
+    with transaction.atomic():
+        Agent.objects.select_for_update().order_by("pk").first()
+        _lock_setup()
+        if queries.anyone_at_all():
+            raise NotAllowed(_("Hospes is already set up. Sign in instead."))
+        return create_agent(
+            email=email,
+            name=name,
+            role=Role.ADMIN,
+            password=password,
+            actor=actor,
+            now=now,
+            language=language,
+        )
+
+
+def _lock_setup() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:  # two set-up pages sent at once: the second waits, then finds somebody
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hospes first admin'))")
+
+
+@transaction.atomic
+def change_agent(*, agent: Agent, actor: Actor, now: datetime, **changes: Any) -> Agent:
+    """Change name, role, only_own_teams or teams (a collection). Rights count anew everywhere within seconds."""
+    actor.require("staff.manage")
+    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    teams: Collection[Team] | None = changes.pop("teams", None)
+    unknown = set(changes) - {"name", "role", "only_own_teams"}
+    if unknown:
+        raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
+    if "role" in changes:
+        _check_role(changes["role"])
+        _keep_an_admin(agent, becomes=changes["role"])
+    for field, value in changes.items():
+        setattr(agent, field, value)
+    agent.rights_version += 1
+    agent.save()
+    if teams is not None:
+        agent.memberships.exclude(team__in=teams).delete()
+        Membership.objects.bulk_create((Membership(agent=agent, team=team) for team in teams), ignore_conflicts=True)
+    what = ", ".join(sorted([*changes, *(["teams"] if teams is not None else [])]))
+    emit(events.AgentChanged(agent_id=agent.pk, what=what), actor=actor, now=now)
+    return agent
+
+
+def _keep_an_admin(agent: Agent, *, becomes: str) -> None:
+    if agent.role == Role.ADMIN and becomes != Role.ADMIN:
+        others = Agent.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).exclude(pk=agent.pk)
+        if not others.exists():
+            raise InvalidInput(_("Somebody has to stay admin. Make another person admin first."), field="role")
+
+
+@transaction.atomic
+def change_own_preferences(*, agent: Agent, actor: Actor, now: datetime, **changes: Any) -> Agent:
+    """An agent's own wishes: name, language, time_zone, theme, single_keys, signature_html, notify."""
+    if actor.kind != "agent" or actor.id != agent.pk:
+        raise NotAllowed
+    allowed = {"name", "language", "time_zone", "theme", "single_keys", "signature_html", "notify"}
+    if unknown := set(changes) - allowed:
+        raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
+    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    for field, value in changes.items():
+        setattr(agent, field, value)
+    agent.save(update_fields=sorted(changes))
+    emit(events.AgentChanged(agent_id=agent.pk, what=", ".join(sorted(changes))), actor=actor, now=now)
+    return agent
+
+
+@transaction.atomic
+def deactivate_agent(*, agent: Agent, actor: Actor, now: datetime) -> Agent:
+    """Somebody leaves: sessions and tokens stop working at once, history stays."""
+    actor.require("staff.manage")
+    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    _keep_an_admin(agent, becomes="")
+    agent.is_active = False
+    agent.rights_version += 1
+    agent.save(update_fields=["is_active", "rights_version"])
+    ApiToken.objects.filter(agent=agent, revoked_at=None).update(revoked_at=now)
+    emit(events.AgentDeactivated(agent_id=agent.pk), actor=actor, now=now)
+    return agent
+
+
+@transaction.atomic
+def reactivate_agent(*, agent: Agent, actor: Actor, now: datetime) -> Agent:
+    """Somebody comes back."""
+    actor.require("staff.manage")
+    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    agent.is_active = True
+    agent.rights_version += 1
+    agent.save(update_fields=["is_active", "rights_version"])
+    emit(events.AgentReactivated(agent_id=agent.pk), actor=actor, now=now)
+    return agent
+
+
+@transaction.atomic
+def invite(
+    *,
+    email: str,
+    name: str,
+    role: str,
+    actor: Actor,
+    now: datetime,
+    teams: Collection[Team] = (),
+    only_own_teams: bool = False,
+) -> tuple[Invitation, str]:
+    """Invite somebody; returns the invitation and its token, which the caller mails and nobody keeps."""
+    actor.require("staff.manage")
+    email = _clean_email(email)
+    if Agent.objects.filter(email__iexact=email).exists():
+        raise Conflict(_("Somebody with this address is already here."), field="email")
+    queries.open_invitations(now=now).filter(email__iexact=email).update(withdrawn_at=now)
+    token = ids.token()
+    invitation = Invitation.objects.create(
+        email=email,
+        name=name.strip()[:150],
+        role=_check_role(role),
+        only_own_teams=only_own_teams,
+        token_hash=ids.token_hash(token),
+        invited_by_id=actor.id if actor.kind == "agent" else None,
+        created_at=now,
+        expires_at=now + INVITATION_LIFE,
+    )
+    invitation.teams.set(teams)
+    emit(events.AgentInvited(invitation_id=invitation.pk, email=email, role=role), actor=actor, now=now)
+    return invitation, token
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, actor: Actor, now: datetime) -> None:
+    """Make an invitation's link useless."""
+    actor.require("staff.manage")
+    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(withdrawn_at=now)
+    emit(events.InvitationWithdrawn(invitation_id=invitation.pk), actor=actor, now=now)
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, name: str, password: str, now: datetime, language: str = "") -> Agent:
+    """Turn a good invitation into an agent, once. Raises NotFound, InvalidInput, Conflict."""
+    found = queries.invitation_of_token(token, now=now)
+    invitation = Invitation.objects.select_for_update().get(pk=found.pk)
+    if invitation.accepted_at or invitation.withdrawn_at:
+        raise Conflict(_("This invitation has been used."))
+    host = Actor(kind="system", name=invitation.email, via="invitation")
+    agent = create_agent(
+        email=invitation.email,
+        name=name or invitation.name,
+        role=invitation.role,
+        password=password,
+        teams=list(invitation.teams.all()),
+        only_own_teams=invitation.only_own_teams,
+        language=language,
+        actor=host,
+        now=now,
+    )
+    invitation.accepted_at = now
+    invitation.save(update_fields=["accepted_at"])
+    return agent
+
+
+@transaction.atomic
+def create_team(*, name: str, actor: Actor, now: datetime, tier: int = 1) -> Team:
+    """Make a team. Raises Conflict when the name is taken."""
+    actor.require("staff.manage")
+    if not name.strip():
+        raise InvalidInput(_("Write the team's name."), field="name")
+    team, made = Team.objects.get_or_create(name=name.strip()[:100], defaults={"tier": tier})
+    if not made:
+        raise Conflict(_("There is a team of this name."), field="name")
+    emit(events.TeamChanged(changed_team_id=team.pk, what="created"), actor=actor, now=now)
+    return team
+
+
+@transaction.atomic
+def change_team(
+    *, team: Team, actor: Actor, now: datetime, name: str | None = None, archived: bool | None = None
+) -> Team:
+    """Rename a team, put it away or take it back."""
+    actor.require("staff.manage")
+    team = Team.objects.select_for_update().get(pk=team.pk)
+    if name is not None:
+        if not name.strip():
+            raise InvalidInput(_("Write the team's name."), field="name")
+        if Team.objects.filter(name=name.strip()).exclude(pk=team.pk).exists():
+            raise Conflict(_("There is a team of this name."), field="name")
+        team.name = name.strip()[:100]
+    if archived is not None:
+        team.archived_at = now if archived else None
+    team.save()
+    emit(events.TeamChanged(changed_team_id=team.pk, what="changed"), actor=actor, now=now)
+    return team
+
+
+@transaction.atomic
+def create_api_token(
+    *, agent: Agent, name: str, actor: Actor, now: datetime, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """Make an API token with the agent's rights; returns it and its text, which is shown once and never kept."""
+    if not (actor.kind == "agent" and actor.id == agent.pk):
+        actor.require("token.manage")
+    text = f"hsp_{ids.token(30)}"
+    token = ApiToken.objects.create(
+        agent=agent,
+        name=(name.strip() or "API")[:100],
+        prefix=text[:10],
+        token_hash=ids.token_hash(text),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    emit(events.TokenCreated(agent_id=agent.pk, token_id=token.pk, token_name=token.name), actor=actor, now=now)
+    return token, text
+
+
+@transaction.atomic
+def revoke_api_token(*, token: ApiToken, actor: Actor, now: datetime) -> None:
+    """Make a token useless at once."""
+    if not (actor.kind == "agent" and actor.id == token.agent_id):
+        actor.require("token.manage")
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+    emit(
+        events.TokenRevoked(agent_id=token.agent_id, token_id=token.pk, token_name=token.name),
+        actor=actor,
+        now=now,
+    )

@@ -1,0 +1,113 @@
+"""Automatic words: the acknowledgement to a customer, and notifications to agents."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
+
+from hospes.core.actors import SYSTEM, Actor
+from hospes.core.events import emit
+from hospes.customers.policies import email_key
+from hospes.staff.models import Agent
+from hospes.tickets import events
+from hospes.tickets.models import Message, Notification, Participant, Ticket
+from hospes.tickets.operations.write import reply
+from hospes.tickets.policies import agent_may_see, may_answer_automatically
+from hospes.tickets.queries.setup import is_own_address
+
+
+@transaction.atomic
+def acknowledge(*, ticket_id: int, message_id: int, now: datetime) -> Message | None:
+    """Tell a customer that their message arrived and by when they hear from us, in their language; once a ticket.
+
+    Never to machines, ourselves or spam, and at most three an hour to one sender, so that loops are cut.
+    """
+    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("inbox", "customer").get(pk=ticket_id)
+    first = Message.objects.get(pk=message_id)
+    place = Participant.objects.filter(ticket=ticket, kind="requester", removed_at=None).first()
+    if place is None or "@" not in place.address or not ticket.inbox.acknowledge:
+        return None
+    if Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY).exists():
+        return None
+    lately = Message.objects.filter(
+        ticket__participants__key=email_key(place.address), automatic=True, kind=Message.Kind.REPLY,
+        created_at__gt=now - timedelta(hours=1),
+    ).distinct().count()  # fmt: skip
+    own = is_own_address(place.address)
+    if not may_answer_automatically(
+        automatic=first.automatic, own_address=own, spam=ticket.spam, answers_lately=lately
+    ):
+        return None
+    language = ticket.language if ticket.language in dict(settings.LANGUAGES) else ticket.inbox.language
+    with translation.override(language):
+        text = acknowledgement_text(ticket)
+    return reply(
+        ticket=ticket,
+        actor=Actor(kind="system", name=ticket.inbox.name, via="rule"),
+        now=now,
+        text=text,
+        automatic=True,
+    )
+
+
+def acknowledgement_text(ticket: Ticket) -> str:
+    """The acknowledgement in the active language. It never repeats the sender's own words: an attacker who writes in
+    another's name must not be able to send them a text of their choice."""
+    name = ticket.customer.name
+    # Names come from the sender too: anything that is not plainly a name is left out.
+    plain = (
+        name and len(name) <= 40 and not any(c in name for c in "/:@<>[]{}\\.") and not any(c.isdigit() for c in name)
+    )
+    # Translators: greeting of a mail to a customer
+    hello = _("Hello %(name)s,") % {"name": name} if plain else _("Hello,")
+    lines = [
+        hello,
+        "",
+        _("We have received your message. Its number is #%(number)s.") % {"number": ticket.shown_number},
+    ]
+    if ticket.promised_at:
+        zone = timezone.get_default_timezone()
+        when = formats.date_format(ticket.promised_at.astimezone(zone), "DATETIME_FORMAT")
+        lines += [_("You will hear from us by %(when)s at the latest.") % {"when": f"{when} ({zone})"}]
+    lines += ["", _("If you would like to add something, simply answer this e-mail.")]
+    lines += ["", ticket.inbox.name]
+    return "\n".join(lines)
+
+
+@transaction.atomic
+def notify(*, agent_id: int, ticket_id: int, kind: str, event_id: int, by_name: str, words: str, now: datetime) -> None:
+    """Tell an agent once about one event, if they want to know and may see the ticket."""
+    agent = Agent.objects.filter(pk=agent_id, is_active=True).first()
+    ticket = Ticket.objects.filter(pk=ticket_id).first()
+    if agent is None or ticket is None:
+        return
+    from hospes.staff.queries import actor_of
+
+    if not agent_may_see(actor_of(agent, via="desk"), team_id=ticket.team_id, assignee_id=ticket.assignee_id):
+        return
+    if wishes(agent, kind)["page"] or wishes(agent, kind)["mail"]:
+        notification, made = Notification.objects.get_or_create(
+            agent=agent,
+            event_id=event_id,
+            kind=kind,
+            defaults={"ticket": ticket, "by_name": by_name[:200], "words": words[:240], "created_at": now},
+        )
+        if made:
+            emit(events.Notified(agent_id=agent.pk, notification_id=notification.pk), actor=SYSTEM, now=now)
+
+
+def wishes(agent: Agent, kind: str) -> dict[str, bool]:
+    """How an agent wants to hear of a kind: in the page, in the browser, by mail."""
+    usual = {"page": True, "browser": kind in {"assigned", "mentioned"}, "mail": False}
+    kept = agent.notify.get(kind) if isinstance(agent.notify, dict) else None
+    return {way: bool(kept.get(way, usual[way])) if isinstance(kept, dict) else usual[way] for way in usual}
+
+
+def mark_notifications_read(*, actor: Actor, now: datetime, ticket: Ticket | None = None) -> int:
+    """All of an agent's notifications, or those of one ticket, are read."""
+    found = Notification.objects.filter(agent_id=actor.id, read_at=None)
+    if ticket is not None:
+        found = found.filter(ticket=ticket)
+    return found.update(read_at=now)

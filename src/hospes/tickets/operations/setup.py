@@ -1,0 +1,244 @@
+"""Inboxes, statuses, tags, macros and saved views: made, changed, put away."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from hospes.core.actors import Actor
+from hospes.core.errors import Conflict, InvalidInput, NotAllowed
+from hospes.core.events import emit
+from hospes.core.html import clean_html
+from hospes.staff.models import Team
+from hospes.tickets import events
+from hospes.tickets.models import Inbox, Macro, SavedView, Status, Tag, Ticket
+from hospes.tickets.operations.change import change_ticket
+from hospes.tickets.queries.lists import filter_of
+
+VARIABLE = re.compile(r"\{\{\s{0,5}([a-z_.]{1,40})\s{0,5}\}\}")
+INBOX_FIELDS = {
+    "name", "team", "language", "acknowledge", "promise_hours", "signature_html", "in_contact_form", "archived_at",
+}  # fmt: skip
+
+
+def _tell(thing: str, pk: int, what: str, label: str, actor: Actor, now: datetime) -> None:
+    emit(events.SetupChanged(thing=thing, thing_id=pk, what=what, label=label[:100]), actor=actor, now=now)
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidInput(_("Write a name."), field="name")
+    return name[:100]
+
+
+@transaction.atomic
+def create_inbox(
+    *,
+    name: str,
+    address: str,
+    actor: Actor,
+    now: datetime,
+    kind: str = "email",
+    language: str = "en",
+    team: Team | None = None,
+) -> Inbox:
+    """Make an inbox. Raises Conflict when another inbox has the address."""
+    actor.require("inbox.manage")
+    address = address.strip()
+    if kind == "email":
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise InvalidInput(_("Write a full e-mail address, such as anna@example.com."), field="address") from None
+    if Inbox.objects.filter(kind=kind, address__iexact=address).exists():
+        raise Conflict(_("Another inbox has this address."), field="address")
+    inbox = Inbox.objects.create(
+        name=_named(name), address=address, kind=kind, language=language, team=team, created_at=now
+    )
+    _tell("inbox", inbox.pk, "created", inbox.name, actor, now)
+    return inbox
+
+
+@transaction.atomic
+def change_inbox(*, inbox: Inbox, actor: Actor, now: datetime, **changes: Any) -> Inbox:
+    """Change any of INBOX_FIELDS."""
+    actor.require("inbox.manage")
+    if unknown := set(changes) - INBOX_FIELDS:
+        raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
+    inbox = Inbox.objects.select_for_update(of=("self",)).get(pk=inbox.pk)
+    for field, value in changes.items():
+        setattr(inbox, field, clean_html(value) if field == "signature_html" else value)
+    inbox.name = _named(inbox.name)
+    inbox.save()
+    _tell("inbox", inbox.pk, "changed", inbox.name, actor, now)
+    return inbox
+
+
+@transaction.atomic
+def save_status(*, category: str, name: str, actor: Actor, now: datetime, status: Status | None = None) -> Status:
+    """Make or rename a company's own status within a category."""
+    actor.require("settings.change")
+    if category not in {"new", "open", "waiting", "on_hold", "solved", "closed"}:
+        raise InvalidInput(_("Choose one of the six categories."), field="category")
+    if status is not None and status.builtin:
+        raise InvalidInput(_("Built-in statuses keep their names. Add one of your own."), field="name")
+    status = status or Status(category=category, position=100)
+    status.name = _named(name)[:60]
+    status.category = category
+    status.save()
+    _tell("status", status.pk, "saved", status.name, actor, now)
+    return status
+
+
+@transaction.atomic
+def archive_status(*, status: Status, actor: Actor, now: datetime) -> None:
+    """Put a status away; tickets that have it keep it."""
+    actor.require("settings.change")
+    if status.builtin:
+        raise InvalidInput(_("Built-in statuses stay."), field="status")
+    Status.objects.filter(pk=status.pk).update(archived_at=now)
+    _tell("status", status.pk, "archived", status.name, actor, now)
+
+
+@transaction.atomic
+def rename_tag(*, tag: Tag, name: str, actor: Actor, now: datetime) -> Tag:
+    """Rename a tag; to another tag's name means joining the two."""
+    actor.require("tag.manage")
+    name = _named(name)[:60]
+    other = Tag.objects.filter(name=name).exclude(pk=tag.pk).first()
+    if other is None:
+        tag.name = name
+        tag.save(update_fields=["name"])
+    else:
+        other.tickets.add(*tag.tickets.all())
+        tag.delete()
+        tag = other
+    _tell("tag", tag.pk, "renamed", name, actor, now)
+    return tag
+
+
+@transaction.atomic
+def delete_tag(*, tag: Tag, actor: Actor, now: datetime) -> None:
+    """Take a tag off all tickets."""
+    actor.require("tag.manage")
+    pk, name = tag.pk, tag.name
+    tag.delete()
+    _tell("tag", pk, "deleted", name, actor, now)
+
+
+@transaction.atomic
+def save_macro(
+    *,
+    name: str,
+    body_html: str,
+    actor: Actor,
+    now: datetime,
+    macro: Macro | None = None,
+    language: str = "",
+    actions: dict[str, Any] | None = None,
+    sharing: str = "private",
+    team: Team | None = None,
+) -> Macro:
+    """Make or change a macro; sharing it needs the right to."""
+    actor.require("macro.own" if sharing == "private" else "macro.share")
+    if macro is not None and macro.owner_id != actor.id:
+        actor.require("macro.share")
+    if sharing not in Macro.Sharing.values or (sharing == "team" and team is None):
+        raise InvalidInput(_("Choose who may use it."), field="sharing")
+    if unknown := set(actions or {}) - {"status", "priority", "type", "tags", "assignee", "team"}:
+        raise InvalidInput(_("A macro cannot change this."), field=min(unknown))
+    macro = macro or Macro(owner_id=actor.id if actor.kind == "agent" else None)
+    macro.name, macro.body_html, macro.language = _named(name), clean_html(body_html), language
+    macro.actions, macro.sharing, macro.team = actions or {}, sharing, team
+    macro.save()
+    _tell("macro", macro.pk, "saved", macro.name, actor, now)
+    return macro
+
+
+@transaction.atomic
+def archive_macro(*, macro: Macro, actor: Actor, now: datetime) -> None:
+    """Put a macro away."""
+    if macro.owner_id != actor.id or macro.sharing != "private":
+        actor.require("macro.share")
+    Macro.objects.filter(pk=macro.pk).update(archived_at=now)
+    _tell("macro", macro.pk, "archived", macro.name, actor, now)
+
+
+def render_macro(*, macro: Macro, ticket: Ticket, actor: Actor) -> str:
+    """The macro's HTML with its variables filled in from the ticket; unknown ones stay visible to the writer."""
+    name = ticket.customer.name
+    values = {
+        "customer.name": name,
+        "customer.first_name": name.split()[0] if name.split() else "",
+        "ticket.number": f"#{ticket.shown_number}",
+        "ticket.subject": ticket.subject,
+        "agent.name": actor.name,
+        "agent.first_name": actor.name.split()[0] if actor.name.split() else "",
+        "inbox.name": ticket.inbox.name,
+    }
+    return VARIABLE.sub(lambda m: escape(values[m[1]]) if m[1] in values else m[0], macro.body_html)
+
+
+@transaction.atomic
+def apply_macro(*, macro: Macro, ticket: Ticket, actor: Actor, now: datetime) -> str:
+    """Make a macro's changes and return its filled-in words for the composer."""
+    from hospes.staff.queries import get_agent
+
+    changes: dict[str, Any] = {}
+    for field, value in macro.actions.items():
+        if field == "tags":
+            changes["add_tags"] = value
+        elif field == "assignee":
+            changes["assignee"] = get_agent(actor.id or 0) if value == "me" else None
+        elif field == "team":
+            changes["team"] = Team.objects.filter(pk=value).first()
+        else:
+            changes[field] = value
+    if changes:
+        ticket = change_ticket(ticket=ticket, actor=actor, now=now, **changes)
+    Macro.objects.filter(pk=macro.pk).update(uses=macro.uses + 1)
+    return render_macro(macro=macro, ticket=ticket, actor=actor)
+
+
+@transaction.atomic
+def save_view(
+    *,
+    name: str,
+    filters: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+    shared: bool = False,
+    view: SavedView | None = None,
+) -> SavedView:
+    """Keep a filter as a view, one's own or everybody's."""
+    actor.require("view.share" if shared else "view.save")
+    if view is not None and view.owner_id != actor.id:
+        actor.require("view.share")
+    try:
+        filter_of(filters)
+    except (TypeError, ValueError):
+        raise InvalidInput(_("This filter cannot be kept."), field="filters") from None
+    view = view or SavedView()
+    view.name, view.filters = _named(name)[:80], filters
+    view.owner_id = None if shared else actor.id
+    view.save()
+    _tell("view", view.pk, "saved", view.name, actor, now)
+    return view
+
+
+@transaction.atomic
+def delete_view(*, view: SavedView, actor: Actor, now: datetime) -> None:
+    """Delete a view; the tickets stay."""
+    if view.owner_id is None:
+        actor.require("view.share")
+    elif view.owner_id != actor.id:
+        raise NotAllowed
+    pk, name = view.pk, view.name
+    view.delete()
+    _tell("view", pk, "deleted", name, actor, now)

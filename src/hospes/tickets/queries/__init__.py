@@ -1,0 +1,63 @@
+"""Every read of the tickets room, by topic."""
+
+from hospes.tickets.queries.lists import (
+    Page,
+    TicketFilter,
+    list_tickets,
+    saved_views,
+    search_tickets,
+    view_counts,
+    view_filter,
+    visible,
+)
+from hospes.tickets.queries.setup import (
+    active_inboxes,
+    get_inbox,
+    inbox_for_address,
+    macros_for,
+    own_addresses,
+    status_of,
+    statuses,
+    tags,
+)
+from hospes.tickets.queries.ticket import (
+    Timeline,
+    attachment_for_agent,
+    customer_messages,
+    customer_tickets,
+    get_for_customer,
+    get_ticket,
+    messages_of,
+    notifications_of,
+    other_tickets,
+    timeline,
+)
+
+__all__ = [
+    "Page",
+    "TicketFilter",
+    "Timeline",
+    "active_inboxes",
+    "attachment_for_agent",
+    "customer_messages",
+    "customer_tickets",
+    "get_for_customer",
+    "get_inbox",
+    "get_ticket",
+    "inbox_for_address",
+    "list_tickets",
+    "macros_for",
+    "messages_of",
+    "notifications_of",
+    "other_tickets",
+    "own_addresses",
+    "saved_views",
+    "search_tickets",
+    "status_of",
+    "statuses",
+    "tags",
+    "timeline",
+    "view_counts",
+    "view_filter",
+    "visible",
+]

@@ -1,0 +1,161 @@
+"""Reads of one ticket: by whom, its messages and timeline, its neighbours; attachments and notifications."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import F, Q, QuerySet
+
+from hospes.core.actors import Actor
+from hospes.core.errors import NotFound
+from hospes.core.models import EventRow
+from hospes.customers.models import Customer
+from hospes.tickets.models import Attachment, Message, Notification, Participant, Ticket
+from hospes.tickets.queries.lists import visible
+
+
+def get_ticket(actor: Actor, number: str) -> Ticket:
+    """One ticket by number (with or without # and dash), as an agent may see it. Raises NotFound, never NotAllowed:
+    who may not see a ticket may not learn that it exists."""
+    plain = number.strip().lstrip("#").replace("-", "").upper()
+    found = (
+        visible(actor)
+        .select_related(
+            "customer",
+            "customer__company",
+            "customer__merged_into",
+            "assignee",
+            "team",
+            "status",
+            "inbox",
+            "merged_into",
+        )
+        .prefetch_related("tags")
+        .filter(number=plain)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def messages_of(ticket: Ticket) -> QuerySet[Message]:
+    """All messages of a ticket for agents, oldest first, with attachments and authors: three queries in all."""
+    return (
+        Message.objects.filter(ticket=ticket)
+        .select_related("agent", "customer", "side")
+        .prefetch_related("attachments")
+        .order_by("id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Everything that happened on a ticket, for the talk: messages and events oldest first."""
+
+    messages: list[Message] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+
+
+def timeline(ticket: Ticket, *, after_event: int = 0) -> Timeline:
+    """Messages and events; with `after_event` only what came since that event."""
+    happened = list(EventRow.objects.filter(subject="ticket", subject_id=ticket.pk, id__gt=after_event).order_by("id"))
+    messages = messages_of(ticket)
+    if after_event:
+        touched = {row.data["message_id"] for row in happened if row.data.get("message_id")}
+        messages = messages.filter(pk__in=touched)
+    return Timeline(list(messages), happened)
+
+
+def other_tickets(actor: Actor, ticket: Ticket, *, limit: int = 20) -> list[Ticket]:
+    """The customer's other tickets, newest first."""
+    found = visible(actor).filter(customer_id=ticket.customer_id, merged_into=None).exclude(pk=ticket.pk)
+    return list(found.select_related("status").order_by("-id")[:limit])
+
+
+def _takes_part(customer: Customer) -> Q:
+    return Q(customer=customer) | Q(customer__merged_into=customer)
+
+
+def customer_tickets(customer: Customer) -> QuerySet[Ticket]:
+    """A customer's own requests for the portal: those they opened and those they take part in, newest first."""
+    joined = Participant.objects.filter(_takes_part(customer), removed_at=None).values("ticket_id")
+    return (
+        Ticket.objects.filter(_takes_part(customer) | Q(pk__in=joined), merged_into=None, spam=False)
+        .select_related("status")
+        .order_by("-updated_at", "-id")
+    )
+
+
+def get_for_customer(customer: Customer, number: str) -> Ticket:
+    """One of a customer's own requests. Raises NotFound for anybody else's."""
+    plain = number.strip().lstrip("#").replace("-", "").upper()
+    found = customer_tickets(customer).select_related("inbox", "customer").filter(number=plain).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def customer_messages(customer: Customer, ticket: Ticket) -> QuerySet[Message]:
+    """What a customer may see of a ticket: public messages; somebody who joined later only those since then."""
+    found = (
+        Message.objects.filter(ticket=ticket, kind__in=Message.PUBLIC_KINDS)
+        .exclude(delivery=Message.Delivery.HELD)
+        .select_related("agent")
+        .prefetch_related("attachments")
+        .order_by("id")
+    )
+    if customer.pk in (ticket.customer_id, ticket.customer.merged_into_id):
+        return found
+    place = Participant.objects.filter(_takes_part(customer), ticket=ticket, removed_at=None).first()
+    if place is None:
+        return found.none()
+    return found.filter(pk__gte=place.since_message_id)
+
+
+def attachment_for_agent(actor: Actor, token: str) -> Attachment:
+    """An attachment that an agent may see: on a ticket they see, or uploaded by themselves. Raises NotFound."""
+    found = Attachment.objects.select_related("message").filter(token=token).first()
+    if found is None:
+        raise NotFound
+    if found.message is None:
+        if found.owner != f"agent:{actor.id}":
+            raise NotFound
+    elif not visible(actor).filter(pk=found.message.ticket_id).exists():
+        raise NotFound
+    return found
+
+
+def attachment_for_customer(customer: Customer, token: str) -> Attachment:
+    """An attachment on a message that a customer may see. Raises NotFound."""
+    found = Attachment.objects.select_related("message__ticket__customer").filter(token=token).first()
+    if found is None or found.message is None or not found.message.public:
+        raise NotFound
+    ticket = found.message.ticket
+    if not customer_tickets(customer).filter(pk=ticket.pk).exists():
+        raise NotFound
+    if not customer_messages(customer, ticket).filter(pk=found.message_id).exists():
+        raise NotFound
+    return found
+
+
+def get_message(actor: Actor, message_id: int) -> Message:
+    """A message on a ticket that an agent may see. Raises NotFound."""
+    found = Message.objects.select_related("ticket", "ticket__inbox").filter(pk=message_id).first()
+    if found is None or not visible(actor).filter(pk=found.ticket_id).exists():
+        raise NotFound
+    return found
+
+
+def notifications_of(actor: Actor, *, limit: int = 30) -> list[Notification]:
+    """An agent's notifications, newest first."""
+    found = Notification.objects.filter(agent_id=actor.id).select_related("ticket")
+    return list(found.order_by("-id")[:limit])
+
+
+def undelivered(actor: Actor) -> QuerySet[Message]:
+    """Outgoing messages that failed or came back, newest first."""
+    states = [Message.Delivery.FAILED, Message.Delivery.BOUNCED]
+    return (
+        Message.objects.filter(delivery__in=states, ticket__in=visible(actor))
+        .select_related("ticket", "agent")
+        .order_by(F("id").desc())
+    )
