@@ -83,20 +83,39 @@ def file_of(attachment: Attachment) -> File:
     return File(attachment.token, attachment.name, attachment.size, picture, kind)
 
 
+def quote_starts(html: str) -> int | None:
+    """Where the quoted history of a mail's HTML begins: at its first block quote, unless nothing stands before it."""
+    found = _QUOTE.search(html)
+    if found is None or not re.sub(r"<[^>]*>|&nbsp;|\s", "", html[: found.start()]):
+        return None
+    return found.start()
+
+
+def _is_rich(message: Message) -> bool:
+    """Whether the HTML says more than the text does, its quoted history aside."""
+    html = message.html
+    if message.quoted and (cut := quote_starts(html)):
+        html = html[:cut]
+    return _RICH.search(html) is not None
+
+
 def _people(people: Sequence[Mapping[str, str]]) -> str:
     return ", ".join(p.get("name") or p.get("address", "") for p in people)
 
 
 def _warnings(message: Message) -> tuple[str, ...]:
     words = {
-        "sender_mismatch": _("The sender's name or address may be forged: the mail says two different things."),
-        "unauthenticated": _("The sender's mail server did not prove who sent this."),
-        "too_large": _("This mail was too large to read in full. Download the original."),
-        "not_understood": _("This mail could not be read in full. Download the original."),
-        "new_address": _("Written from an address that we have not seen on this ticket before."),
-        "held": _("Held back: it says it is from one of us, but nothing proves it."),
+        "sender-mismatch": _("The sender's name or address may be forged: the mail says two different things."),
+        "new-participant": _("Written by somebody who did not take part in this talk before."),
     }
-    return tuple(words[flag] for flag in message.flags if flag in words)
+    defects = [flag for flag in message.flags if flag not in words]
+    found = [words[flag] for flag in message.flags if flag in words]
+    if defects:
+        what = "; ".join(defects[:3])
+        found.append(
+            _("Not all of this mail could be read (%(what)s). The original can be downloaded.") % {"what": what}
+        )
+    return tuple(found)
 
 
 _LOOKS = {
@@ -111,7 +130,7 @@ _LOOKS = {
 def item_of(message: Message) -> Item:
     """One message, ready to print."""
     written_here = message.kind in (Message.Kind.REPLY, Message.Kind.NOTE, Message.Kind.SIDE_OUT)
-    rich = bool(message.html) and (written_here or _RICH.search(message.html) is not None)
+    rich = bool(message.html) and (written_here or _is_rich(message))
     framed = rich and not written_here
     look = str(_LOOKS[Message.Kind(message.kind)])
     if message.channel == "chat" and message.kind != Message.Kind.NOTE:

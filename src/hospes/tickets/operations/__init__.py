@@ -7,6 +7,7 @@ from hospes.tickets.operations.change import (
     change_ticket,
     close_own_ticket,
     mark_read,
+    mark_unread,
     remove_participant,
     wake_snoozed,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "mark_delivery",
     "mark_notifications_read",
     "mark_read",
+    "mark_unread",
     "merge_tickets",
     "notify",
     "open_ticket",

@@ -231,6 +231,11 @@ def mark_read(*, ticket: Ticket, message_id: int, actor: Actor) -> None:
         TicketRead.objects.filter(pk=place.pk, message_id__lt=message_id).update(message_id=message_id)
 
 
+def mark_unread(*, ticket: Ticket, actor: Actor) -> None:
+    """Forget how far an agent has read, so that the ticket shows as unread again."""
+    TicketRead.objects.filter(ticket=ticket, agent_id=actor.id).delete()
+
+
 @transaction.atomic
 def close_own_ticket(*, ticket: Ticket, actor: Actor, now: datetime, reopen: bool = False) -> Ticket:
     """A customer settles or reopens their own request in the portal (found by get_for_customer)."""

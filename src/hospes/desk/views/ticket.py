@@ -1,0 +1,208 @@
+"""One ticket: its page, its panes as a fragment, and having seen it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from hospes.core import clock
+from hospes.core.actors import Actor
+from hospes.core.errors import NotFound
+from hospes.core.models import EventRow
+from hospes.customers.models import Customer
+from hospes.desk.access import DeskRequest, desk_view
+from hospes.desk.shapes.changes import Names
+from hospes.desk.shapes.composer import composer_of
+from hospes.desk.shapes.rows import STATUS_ICONS, due_of
+from hospes.desk.shapes.thread import items_of
+from hospes.desk.shapes.times import ago, span
+from hospes.desk.views.frame import choices, page, rights_for, side_list
+from hospes.desk.views.lists import list_context
+from hospes.staff import queries as staff
+from hospes.tickets import operations
+from hospes.tickets import queries as tickets
+from hospes.tickets.models import Ticket
+from hospes.tickets.queries import screen
+
+MESSAGES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another ticket of the same customer, as one line."""
+
+    number: str
+    subject: str
+    category: str
+    status: str
+    icon: str
+    at: datetime
+    ago: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """One line of the customer's timeline."""
+
+    text: str
+    at: datetime
+    ago: str
+
+
+def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
+    """Everything that the talk and the customer pane print."""
+    actor, now = request.actor, clock.now()
+    ticket = tickets.get_ticket(actor, number)
+    limit = 5000 if request.GET.get("all") else MESSAGES
+    messages, earlier = screen.last_messages(ticket, limit=limit)
+    happened = screen.events_of(ticket)
+    shown_events = happened if not earlier else [e for e in happened if e.at >= messages[0].created_at]
+    last_public = max((m.pk for m in messages if m.public), default=0)
+    people = screen.participants_of(ticket)
+    return {
+        "ticket": ticket,
+        "items": items_of(messages, shown_events, _names(shown_events)),
+        "earlier": earlier,
+        "last_event": happened[-1].pk if happened else 0,
+        "last_message": last_public,
+        "last_seen": messages[-1].pk if messages else 0,
+        "tag_names": [tag.name for tag in ticket.tags.all()],
+        "status_icon": STATUS_ICONS.get(ticket.category, "circle"),
+        "due": _due(ticket, now=now),
+        "links": [other for _link, other in screen.links_of(actor, ticket)],
+        "ticket_link": request.build_absolute_uri(reverse("desk:ticket", args=[ticket.number])),
+        "composer": composer_of(actor, ticket, people, messages),
+        "may": rights_for(actor),
+        **_customer_context(actor, ticket, now=now),
+        "people": [p for p in people if p.kind != "requester"],
+    }
+
+
+def _names(events: Iterable[EventRow]) -> Names:
+    """What the ids in these events are called; asks only when there is something to name."""
+    fields = {row.data.get("field") for row in events if row.name == "TicketChanged"}
+    return Names(
+        agents={str(a.pk): a.name for a in staff.agents().prefetch_related(None)} if "assignee" in fields else {},
+        teams={str(t.pk): t.name for t in staff.teams()} if "team" in fields else {},
+        statuses={str(s.pk): s.label for s in tickets.statuses()} if "status" in fields else {},
+    )
+
+
+def _due(ticket: Ticket, *, now: datetime) -> dict[str, str]:
+    due = due_of(ticket, now=now)
+    words = ""
+    title = ""
+    if ticket.waiting_since is not None and ticket.active:
+        length = span((now - ticket.waiting_since).total_seconds(), length="short")
+        words = _("Waiting %(time)s") % {"time": length}
+        title = _("Since %(when)s") % {"when": _local(ticket.waiting_since)}
+        if ticket.promised_at is not None and ticket.first_response_at is None:
+            left = span((ticket.promised_at - now).total_seconds(), length="short")
+            if ticket.promised_at < now:
+                words = _("Late by %(time)s") % {"time": left}
+            else:
+                words = _("%(time)s left to answer") % {"time": left}
+            title = _("Waiting since %(since)s; an answer was promised by %(by)s.") % {
+                "since": _local(ticket.waiting_since),
+                "by": _local(ticket.promised_at),
+            }
+    return {"kind": due.kind, "long": words, "title": title}
+
+
+def _local(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+
+
+def _customer_context(actor: Actor, ticket: Ticket, *, now: datetime) -> dict[str, Any]:
+    person = ticket.customer
+    neighbours = tickets.other_tickets(actor, ticket, limit=20)
+    return {
+        "contact_points": list(person.contact_points.all()),
+        "person_language": language_name(person.language or ticket.language),
+        "person_time": _time_there(person, now),
+        "others": others_of(neighbours, now=now),
+        "lately": _lately([ticket, *neighbours], now=now),
+    }
+
+
+def others_of(found: Iterable[Ticket], *, now: datetime) -> list[Other]:
+    """Tickets as one-line neighbours."""
+    return [
+        Other(
+            number=t.number,
+            subject=t.subject or t.shown_number,
+            category=t.category,
+            status=t.status.label,
+            icon=STATUS_ICONS.get(t.category, "circle"),
+            at=t.updated_at,
+            ago=ago(t.updated_at, now=now),
+        )
+        for t in found
+    ]
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's language; an empty string for none or an unknown one."""
+    if not code:
+        return ""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return ""
+
+
+def _time_there(person: Customer, now: datetime) -> str:
+    import zoneinfo
+
+    if not person.time_zone:
+        return ""
+    try:
+        return formats.time_format(now.astimezone(zoneinfo.ZoneInfo(person.time_zone)), "H:i")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return ""
+
+
+def _lately(found: Sequence[Ticket], *, now: datetime) -> list[Lately]:
+    lines: list[Lately] = []
+    for ticket in found:
+        name = {"subject": ticket.subject or ticket.shown_number}
+        lines.append(Lately(_("Wrote “%(subject)s”") % name, ticket.created_at, ago(ticket.created_at, now=now)))
+        if ticket.solved_at:
+            lines.append(Lately(_("“%(subject)s” was solved") % name, ticket.solved_at, ago(ticket.solved_at, now=now)))
+    lines.sort(key=lambda line: line.at, reverse=True)
+    return lines[:8]
+
+
+@desk_view("ticket.see")
+def ticket(request: DeskRequest, number: str) -> HttpResponse:
+    """A ticket beside its list; a fragment's request gets the two panes alone."""
+    view_key = request.GET.get("view") or "mine"
+    context = {**ticket_context(request, number), "view_key": view_key}
+    if request.headers.get("Hospes-Fragment"):
+        return render(request, "desk/panes.html", context)
+    try:
+        listed = {**list_context(request, view_key), **side_list(request, view_key)}
+    except NotFound:
+        listed = {**list_context(request, "mine"), **side_list(request, "mine")}
+    return page(request, "desk/tickets.html", "tickets", {**listed, **choices(request), **context})
+
+
+@desk_view("ticket.see", methods=("POST",))
+def seen(request: DeskRequest, number: str) -> HttpResponse:
+    """Note that the agent has read up to a message; their notifications of this ticket are read with it."""
+    found = tickets.get_ticket(request.actor, number)
+    message_id = request.POST.get("message", "")
+    if message_id.isdigit() and len(message_id) < 19:
+        if request.POST.get("unread"):
+            operations.mark_unread(ticket=found, actor=request.actor)
+        else:
+            operations.mark_read(ticket=found, message_id=int(message_id), actor=request.actor)
+            operations.mark_notifications_read(actor=request.actor, now=clock.now(), ticket=found)
+    return HttpResponse(status=204)
