@@ -1,0 +1,8 @@
+"""Django as a WSGI application: for any WSGI server, without live updates."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
+application = get_wsgi_application()
