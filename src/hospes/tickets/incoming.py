@@ -46,7 +46,9 @@ class IncomingMessage:
     `signature` what was cut off. `html` is already cleaned. `message_id`, `in_reply_to` and `references` are
     bare ids without angle brackets. `delivered_to` lists every address of ours that the message came in by
     (envelope and headers), for plus-addressed reply tokens. `defects` names, in plain words, what could not
-    be understood; a message with defects is still a message.
+    be understood; a message with defects is still a message. `auto_reply`: a machine wrote it (a list mail by a
+    person is automatic, but no auto-reply). `authentication_results` are raw, topmost first; whom to trust is
+    the caller's affair.
     """
 
     message_id: str
@@ -72,6 +74,8 @@ class IncomingMessage:
     authenticated: bool = False
     sender_mismatch: bool = False
     defects: tuple[str, ...] = ()
+    auto_reply: bool = False
+    authentication_results: tuple[str, ...] = ()
 
     @property
     def automatic(self) -> bool:

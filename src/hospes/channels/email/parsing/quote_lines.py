@@ -19,14 +19,14 @@ _FIELD = re.compile(r"[\s>*_•|]{0,8}([^\s:：*][^:：\n]{0,38}?)\s{0,4}\*?\s{0
 _MARKER = re.compile(r"[-_=*~\s–—]{2,200}([^-_=*~\s–—].{1,120}?)[-_=*~\s:–—]*\Z")
 _RULE = re.compile(r"[-_=*–—]{3,}\Z")
 _INLINE_START = re.compile(
-    r"(?:(?<=\S) |-{2,}\s?)(On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?|\d{1,4}[-/. ]|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|"
-    r"Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} \d).{0,300})"
+    r"On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?|\d{1,4}[-/. ]|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|"
+    r"Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} \d)"
 )
 _WEEKDAY = re.compile(
     r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|mié|mie|jeu|jue|gio|ven|vie|sam|sab|sáb|dim|dom|"
     r"seg|ter|qua|qui|sex|пон|вто|сре|чет|пят|суб|вос|нед|пн|вт|ср|чт|пт|сб|вс|нд|pon|wto|śro|czw|pią|sob|nie|"
     r"mån|tis|ons|tor|fre|lör|sön|man|lør|søn|ma|ti|ke|to|pe|la|su|po|út|st|čt|pá|so|ne|paz|pzt|sal|çar|per|cum|cmt|"
-    r"pirm|otr|treš|cet|piek|sest|svēt|شنبه|یک|دو|سه|چهار|پنج|جمعه|երկ|երեք|չոր|հինգ|ուրբ|շաբ|կիր|dush|sesh|chor|pay|jum|shan|yak)",
+    r"pirm|otr|treš|cet|piek|sest|svēt|شنبه|یک|دو|سه|چهار|پنج|جمعه|երկ|երեք|չոր|հինգ|ուրբ|շաբ|կիր|dush|sesh|chor|pay|jum|shan|yak)\w{0,10}[.,]{0,2}\s+(?:[\w.]{1,14}\s+)?\d",
     re.IGNORECASE,
 )
 
@@ -35,8 +35,9 @@ def _words(entries: Sequence[str]) -> str:
     return "|".join(re.escape(e) for e in sorted(set(entries), key=len, reverse=True))
 
 
-_WROTE = re.compile(rf"(?:(?<!\w)(?:{_words([w for w in phrases.WROTE if w[0] < '\u0e00'])})(?!\w)"
-                    rf"|{_words([w for w in phrases.WROTE if w[0] >= '\u0e00'])})")  # fmt: skip
+_SPELLED = [word for word in phrases.WROTE if word < "\u0e00"]  # in scripts that put spaces between words
+_UNSPACED = [word for word in phrases.WROTE if word >= "\u0e00"]
+_WROTE = re.compile(rf"(?<!\w)(?:{_words(_SPELLED)})(?!\w)|{_words(_UNSPACED)}")
 _BEGINS = re.compile(rf"[-–—*_>\s]{{0,8}}(?:{_words(phrases.BEGINS)})(?![^\W\d_])")
 _DEVICE_BEGINS = tuple(phrases.DEVICE_BEGINS)
 _DEVICE_ENDS = tuple(phrases.DEVICE_ENDS)
@@ -119,7 +120,7 @@ def _distinct(seen: Sequence[str]) -> int:
 
 def is_original(line: str) -> bool:
     """Whether the line is "-----Original Message-----" in some language."""
-    found = _MARKER.match(line) if line[:1] in "-_=*~–— " else None
+    found = _MARKER.match(line) if line[:1] in "-_=*~–— " and len(line) <= 200 else None
     return bool(found) and found is not None and found[1].strip(" :").casefold() in _ORIGINAL
 
 
@@ -181,9 +182,9 @@ def attribution(lines: Sequence[str], last: int, floor: int) -> tuple[int, bool]
     One that is in doubt counts only when a quote follows it.
     """
     tail = lines[last].strip().rstrip("-*_ \t")
-    if not tail or not (tail[-1] in ":：>" or _ends_with_verb(tail)):
+    if not tail:
         return None
-    joined = ""
+    joined, doubtful = "", None
     for start in range(last, max(last - MAX_WINDOW, floor - 1), -1):
         line = lines[start].strip()
         if not line or line.startswith(">") and start != last:
@@ -192,9 +193,11 @@ def attribution(lines: Sequence[str], last: int, floor: int) -> tuple[int, bool]
         if len(joined) > MAX_JOINED:
             break
         sure = _strength(joined)
-        if sure is not None:
-            return _extend(lines, start, floor, joined), sure
-    return None
+        if sure:
+            return _extend(lines, start, floor, joined), True
+        if sure is False and doubtful is None:
+            doubtful = _extend(lines, start, floor, joined)
+    return None if doubtful is None else (doubtful, False)
 
 
 def _ends_with_verb(tail: str) -> bool:
@@ -233,11 +236,17 @@ def _extend(lines: Sequence[str], start: int, floor: int, joined: str) -> int:
     return start
 
 
-def split_inline(line: str) -> tuple[str, str] | None:
-    """A line on which the answer runs into "On Wed, … wrote:", cut in two."""
-    if "On " not in line or len(line) > 2000:
+def split_inline(lines: Sequence[str], at: int) -> tuple[str, str] | None:
+    """A line on which the answer runs into "On Wed, … wrote:", cut in two; the verb may stand two lines below."""
+    line = lines[at]
+    if len(line) > 2000 or not any(_closes(lines[i]) for i in range(at, min(at + 3, len(lines)))):
         return None
     found = _INLINE_START.search(line)
-    if not found or found.start() == 0:
+    if not found or not found.start() or line[found.start() - 1] not in " -":
         return None
-    return line[: found.start()].rstrip(" -"), found[1]
+    before = line[: found.start()].rstrip(" -")
+    return (before, line[found.start() :]) if before else None
+
+
+def _closes(line: str) -> bool:
+    return line[-30:].rstrip(" -").endswith(("wrote:", "wrote", "writes:"))

@@ -67,37 +67,34 @@ def _block(lines: Sequence[str]) -> str:
 
 def split(text: str, subject: str = "") -> Split:
     """Split plain text. `subject` tells forwards from answers."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        parts = quote_lines.split_inline(line) if "On " in line and line[:1] != ">" else None
-        lines.extend(parts if parts else (line,))
-    result = split_lines(lines, [], subject)
-    if len(lines) != text.count("\n") + 1 and not result.found:
-        return split_lines(text.split("\n"), [], subject)
-    return result
+    lines = text.split("\n")
+    if " On " in text or "-On " in text:
+        whole, lines = lines, []
+        for at, line in enumerate(whole):
+            parts = quote_lines.split_inline(whole, at) if "On " in line and line[:1] != ">" else None
+            lines.extend(parts or (line,))
+    return split_lines(lines, [], subject)
 
 
 def split_lines(lines: list[str], marks: Sequence[str], subject: str = "") -> Split:
     """Split lines. `marks` may say of a line (HTML): "cut" quoted from here on, "attr" an attribution starts here."""
-    regions, forwarded = _regions(lines, marks, quote_lines.forwards(subject))
-    result = Split(lines, forwarded=forwarded)
+    scan = _Scan(lines, marks, forward=quote_lines.forwards(subject))
+    scan.run()
+    result = Split(lines, forwarded=scan.forwarded)
+    regions = _mend(lines, scan.regions)
     texts = [r for r in regions if not r.quote]
-    if forwarded or not texts:
+    if scan.forwarded or not texts:
         result.new = [(0, len(lines))]
-        if not forwarded:
-            return result
         return result
-    result.new = _keep(lines, regions, texts)
+    result.new = _keep(regions, texts)
     _cut_signature(result)
     return result
 
 
-def _keep(lines: Sequence[str], regions: list[_Region], texts: list[_Region]) -> list[tuple[int, int]]:
+def _keep(regions: list[_Region], texts: list[_Region]) -> list[tuple[int, int]]:
     """Which lines are kept as new, given the order of text and quotes."""
     last = texts[-1]
     quotes = [r for r in regions if r.quote and r.first < last.first]
-    if len(quotes) > 1:
-        quotes = [q for q in quotes if not _broken_wrap(lines, q, regions)] or quotes
     if not quotes:
         return [(texts[0].first, last.last)]
     if len(quotes) == 1 and (quotes[0].attributed or quotes[0].first < texts[0].first):
@@ -105,83 +102,137 @@ def _keep(lines: Sequence[str], regions: list[_Region], texts: list[_Region]) ->
     return [(regions[0].first, last.last)]  # answers between quotes make no sense without them
 
 
-def _broken_wrap(lines: Sequence[str], quote: _Region, regions: list[_Region]) -> bool:
-    return False
+def _mend(lines: Sequence[str], regions: list[_Region]) -> list[_Region]:
+    """Lines of a quote that some program wrapped without repeating the ">" are joined to their quote again."""
+    out: list[_Region] = []
+    for number, region in enumerate(regions):
+        previous = out[-1] if out else None
+        if previous is not None and previous.quote:
+            following = regions[number + 1] if number + 1 < len(regions) else None
+            if region.quote or (following and following.quote and _wrapped(lines, region)):
+                previous.last = region.last
+                continue
+        out.append(region)
+    return out
+
+
+def _wrapped(lines: Sequence[str], region: _Region) -> bool:
+    before = lines[region.first - 1]
+    words = lines[region.first]
+    if region.last - region.first != 1 or before[:1] != ">" or lines[region.last][:1] != ">":
+        return False
+    return len(before) >= 60 and len(words) < 60 and before.rstrip()[-1] not in ".!?:;" and not words[0].isupper()
 
 
 def _cut_signature(result: Split) -> None:
-    """Take the signature off the last stretch of new text, unless nothing would be left."""
-    first, last = result.new[-1]
-    others = any(result.lines[i].strip() for a, b in result.new[:-1] for i in range(a, b))
-    start = find_signature(result.lines, first, last, others=others)
-    if start is not None:
-        result.signature = (start, last)
-        result.new[-1] = (first, start)
-        return
-    if len(result.new) > 1:
-        first, last = result.new[0]
-        start = find_signature(result.lines, first, last, others=True)
+    """Take the signature off the last stretch of new text, or off the first, unless nothing would be left."""
+    for at in {len(result.new) - 1: None, 0: None}:
+        first, last = result.new[at]
+        rest = [span for i, span in enumerate(result.new) if i != at]
+        others = any(result.lines[i].strip() for a, b in rest for i in range(a, b))
+        start = find_signature(result.lines, first, last, others=others)
         if start is not None:
             result.signature = (start, last)
-            result.new[0] = (first, start)
+            result.new[at] = (first, start)
+            return
 
 
-def _regions(lines: list[str], marks: Sequence[str], forward: bool) -> tuple[list[_Region], bool]:
-    """The lines as alternating stretches of text and quotes; and whether it is a forwarded message."""
-    regions: list[_Region] = []
-    at, count, fresh = 0, len(lines), False
-    floor = 0
-    while at < count:
-        line = lines[at]
-        head = line[:1]
-        if head == ">" and not line.startswith((">From ", ">>> ")) or (head == ">" and regions and regions[-1].quote):
-            end = _quote_end(lines, at, marks)
-            regions.append(_Region(at, end, quote=True))
-            at = floor = end
-            continue
-        if not line or line.isspace():
-            at += 1
-            continue
-        mark = marks[at] if marks else ""
-        verdict = _look(lines, at, mark, floor)
-        if verdict is None:
-            _text(regions, at)
-            fresh = True
-            at += 1
-            continue
-        kind, first = verdict
-        if kind == "forward" or (kind == "cut" and forward):
-            if kind == "forward" or not any(r.quote for r in regions):
-                _close(regions, first)
-                return regions, True
+@dataclass(slots=True)
+class _Scan:
+    """One pass over the lines. `budget` bounds the closer looks, so that hostile text costs no more than plain."""
+
+    lines: list[str]
+    marks: Sequence[str]
+    forward: bool
+    regions: list[_Region] = field(default_factory=list)
+    forwarded: bool = False
+    floor: int = 0
+    budget: int = 2_000
+
+    def run(self) -> None:
+        """Fill `regions` with alternating stretches of text and quotes."""
+        at, lines = 0, self.lines
+        while at < len(lines):
+            line = lines[at]
+            if line[:1] == ">" and (not line.startswith(">From ") or self._in_quote(at)):
+                end = _quote_end(lines, at)
+                self.regions.append(_Region(at, end, quote=True))
+                at = self.floor = end
+            elif not line or line.isspace():
+                at += 1
+            elif (verdict := self._look(at)) is None:
+                self._add_text(at)
+                at += 1
+            else:
+                at = self._apply(*verdict)
+
+    def _in_quote(self, at: int) -> bool:
+        return bool(self.regions) and self.regions[-1].quote and self.regions[-1].last >= at - 1
+
+    def _apply(self, kind: str, first: int, last: int) -> int:
+        """Act on a marker that reaches from `first` to `last`; returns where to go on."""
+        end = len(self.lines)
+        earlier = any(r.quote for r in self.regions)
+        if kind == "forward" or (kind == "cut" and self.forward and not earlier):
+            self.forwarded = not earlier
+            self._add_text(first)
+            self.regions[-1].last = end
+            return end
+        self._take_back(first)
         if kind == "quote":
-            _close(regions, first)
-            following = _next_filled(lines, at + 1)
-            end = _quote_end(lines, following, marks)
-            regions.append(_Region(first, end, quote=True, attributed=True))
-            at = floor = end
-            continue
-        _close(regions, first)
-        regions.append(_Region(first, count, quote=True, attributed=True))
-        break
-    del fresh
-    return regions, False
+            end = _quote_end(self.lines, _next_filled(self.lines, last + 1))
+        self.regions.append(_Region(first, end, quote=True, attributed=True))
+        self.floor = end
+        return end
 
-
-def _text(regions: list[_Region], at: int) -> None:
-    if regions and not regions[-1].quote:
-        regions[-1].last = at + 1
-    else:
-        regions.append(_Region(at, at + 1, quote=False))
-
-
-def _close(regions: list[_Region], first: int) -> None:
-    """Lines that turned out to belong to what follows are taken from the text before."""
-    while regions and not regions[-1].quote and regions[-1].last > first:
-        if regions[-1].first >= first:
-            regions.pop()
+    def _add_text(self, at: int) -> None:
+        if self.regions and not self.regions[-1].quote:
+            self.regions[-1].last = at + 1
         else:
-            regions[-1].last = first
+            self.regions.append(_Region(at, at + 1, quote=False))
+
+    def _take_back(self, first: int) -> None:
+        """Lines that turned out to belong to what follows are taken from the text before."""
+        while self.regions and not self.regions[-1].quote and self.regions[-1].last > first:
+            if self.regions[-1].first >= first:
+                self.regions.pop()
+            else:
+                self.regions[-1].last = first
+
+    def _look(self, at: int) -> tuple[str, int, int] | None:
+        """What this line is: ("forward" | "cut" | "quote", first and last line of the marker), or None for text."""
+        lines, line = self.lines, self.lines[at]
+        if self.marks and (mark := self.marks[at]) and (verdict := _marked(lines, at, mark)):
+            return verdict
+        stripped = line.strip()
+        if len(line) > 600 or not stripped or self.budget <= 0:
+            return None
+        first, last = stripped[0], stripped[-1]
+        if first in "-_=*~–—#" or last in ":：-–—#=_":
+            self.budget -= 1
+            if quote_lines.is_forward(line):
+                return "forward", at, at
+            if quote_lines.is_original(stripped) or quote_lines.is_reply_above(line):
+                return "cut", _with_intro(lines, at, self.floor), at
+        if (":" in stripped[:60] or "：" in stripped[:60]) and quote_lines.field_kinds(stripped[:200]):
+            self.budget -= 1
+            if quote_lines.field_block(lines, at):
+                return "cut", _with_rule(lines, at, self.floor), at
+        following = _next_filled(lines, at + 1)
+        if following >= len(lines):
+            return None
+        quote_follows = lines[following].lstrip()[:1] == ">"
+        if quote_lines.is_bare_original(stripped) and quote_lines.field_kinds(lines[following][:200]):
+            return "cut", at, at
+        if not (quote_follows or last in ":：" or (first == "-" and last == "-")):
+            return None
+        self.budget -= 1
+        found = quote_lines.attribution(lines, at, self.floor)
+        if found is None:
+            return None
+        if quote_follows:
+            return "quote", found[0], at
+        return ("cut", found[0], at) if found[1] else None
 
 
 def _next_filled(lines: Sequence[str], at: int) -> int:
@@ -190,7 +241,7 @@ def _next_filled(lines: Sequence[str], at: int) -> int:
     return at
 
 
-def _quote_end(lines: Sequence[str], at: int, marks: Sequence[str]) -> int:
+def _quote_end(lines: Sequence[str], at: int) -> int:
     """The line after the last ">" line of this quote; empty lines inside belong to it."""
     end = at
     while at < len(lines):
@@ -203,53 +254,18 @@ def _quote_end(lines: Sequence[str], at: int, marks: Sequence[str]) -> int:
     return end
 
 
-def _look(lines: list[str], at: int, mark: str, floor: int) -> tuple[str, int] | None:
-    """What begins at, or ends on, this line: ("forward" | "cut" | "quote", first line of it), or None for text."""
-    line = lines[at]
-    if mark and (verdict := _marked(lines, at, mark)):
-        return verdict
-    if len(line) > 600:
-        return None
-    stripped = line.strip()
-    first, last = stripped[0], stripped[-1]
-    if first in "-_=*~–—#" or last in ":：":
-        if quote_lines.is_forward(line):
-            return "forward", at
-        if quote_lines.is_original(line) or quote_lines.is_reply_above(line):
-            return "cut", _with_intro(lines, at, floor)
-    elif last in "-–—#=_" and quote_lines.is_reply_above(line):
-        return "cut", _with_intro(lines, at, floor)
-    if (":" in stripped[:60] or "：" in stripped[:60]) and quote_lines.field_block(lines, at):
-        return "cut", _with_rule(lines, at, floor)
-    if quote_lines.is_bare_original(line):
-        following = _next_filled(lines, at + 1)
-        if following < len(lines) and quote_lines.field_kinds(lines[following][:200]):
-            return "cut", at
-    found = quote_lines.attribution(lines, at, floor)
-    if found is None:
-        return None
-    start, sure = found
-    following = _next_filled(lines, at + 1)
-    if following < len(lines) and lines[following].lstrip()[:1] == ">":
-        return "quote", start
-    return ("cut", start) if sure and following < len(lines) else None
-
-
-def _marked(lines: list[str], at: int, mark: str) -> tuple[str, int] | None:
+def _marked(lines: Sequence[str], at: int, mark: str) -> tuple[str, int, int] | None:
     """What the HTML says of this line, when the words do not contradict it."""
-    following = _next_filled(lines, at + 1)
-    block = lines[at : at + 4]
-    if any(quote_lines.is_forward(line) for line in block):
-        return "forward", at
+    if any(quote_lines.is_forward(line) for line in lines[at : at + 3]):
+        return "forward", at, at
     if mark == "border":
-        return ("cut", at) if ":" in lines[at][:60] or "：" in lines[at][:60] else None
+        return ("cut", at, at) if quote_lines.field_kinds(lines[at][:200]) else None
     if mark == "cut":
-        return "cut", _with_rule(lines, at, 0)
+        return "cut", _with_rule(lines, at, 0), at
     for last in range(at, min(at + 4, len(lines))):
         following = _next_filled(lines, last + 1)
-        if following < len(lines) and lines[following][:1] == ">" and lines[last].strip():
-            lines[at : last + 1] = lines[at : last + 1]
-            return "quote_at", last
+        if lines[last].strip() and following < len(lines) and lines[following][:1] == ">":
+            return "quote", at, last
     return None
 
 
