@@ -1,0 +1,209 @@
+"""The socket from handshake to close, with real sessions and a real database."""
+
+import asyncio
+import json
+import threading
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from hospes.core.actors import SYSTEM
+from hospes.core.models import EventRow
+from hospes.realtime import queries, socket
+from hospes.staff import operations as staff
+from hospes.testing.people import NOON, make_agent, make_team, receive
+from hospes.tickets import operations as tickets
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Page:
+    """A browser's side of a socket."""
+
+    def __init__(self, cookie: str = "", *, origin: str = "http://desk.example", cursor: object = ""):
+        self.scope = {
+            "type": "websocket",
+            "headers": [
+                (b"host", b"desk.example"),
+                (b"origin", origin.encode()),
+                (b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()),
+            ],
+            "query_string": f"cursor={cursor}".encode(),
+        }
+        self.to_server: asyncio.Queue = asyncio.Queue()
+        self.from_server: asyncio.Queue = asyncio.Queue()
+        self.events: list[dict] = []
+
+    async def __aenter__(self):
+        self.to_server.put_nowait({"type": "websocket.connect"})
+        self.task = asyncio.create_task(socket.app(self.scope, self.to_server.get, self.from_server.put))
+        return self
+
+    async def __aexit__(self, *error):
+        self.to_server.put_nowait({"type": "websocket.disconnect", "code": 1000})
+        await self.task
+
+    async def next(self):
+        message = await asyncio.wait_for(self.from_server.get(), 10)
+        return json.loads(message["text"]) if message["type"] == "websocket.send" else message
+
+    async def until(self, want):
+        """The next message for which `want` is true; events on the way are kept."""
+        while True:
+            message = await self.next()
+            self.events += message.get("events", [])
+            if want(message):
+                return message
+
+    def say(self, **said):
+        self.to_server.put_nowait({"type": "websocket.receive", "text": json.dumps(said)})
+
+
+def run(story):
+    """Run a story in an event loop of its own, then end the hub's tasks and connections."""
+
+    async def whole():
+        try:
+            return await story()
+        finally:
+            here = socket._hubs.pop(id(asyncio.get_running_loop()), None)
+            if here:
+                await here.stop()
+
+    return asyncio.run(whole())
+
+
+def _close():
+    from django.db import connection
+
+    connection.close()
+
+
+def sign_in(agent) -> str:
+    client = Client()
+    client.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+async def aside(function, *args, **named):
+    """Do database work as another process would."""
+
+    def work():
+        try:
+            return function(*args, **named)
+        finally:
+            _close()
+
+    return await asyncio.to_thread(work)
+
+
+def test_row_21_a_socket_without_a_session_or_from_elsewhere_is_closed():
+    agent = make_agent()
+    cookie = sign_in(agent)
+
+    async def story():
+        async with Page() as stranger:
+            assert (await stranger.next())["type"] == "websocket.accept"
+            assert (await stranger.next())["code"] == 4401
+        async with Page(cookie, origin="http://evil.example") as foreign:
+            assert (await foreign.next())["code"] == 4403
+
+    run(story)
+
+
+def test_an_open_desk_hears_of_a_message_and_another_team_does_not():
+    ours, theirs = make_team("Ours"), make_team("Theirs")
+    here = sign_in(make_agent("Ours", teams=(ours,), only_own_teams=True))
+    there = sign_in(make_agent("Theirs", teams=(theirs,), only_own_teams=True))
+    received = receive()
+    tickets.change_ticket(ticket=received.ticket, actor=SYSTEM, now=NOON, team=ours)
+
+    async def story():
+        async with Page(here) as page, Page(there) as other:
+            await page.until(lambda m: m.get("type") == "hello")
+            await other.until(lambda m: m.get("type") == "hello")
+            await aside(tickets.add_note, ticket=received.ticket, actor=SYSTEM, now=NOON, text="Look at this")
+            await aside(tickets.change_ticket, ticket=received.ticket, actor=SYSTEM, now=NOON, team=theirs)
+            await page.until(lambda m: any(e["name"] == "TicketLeft" for e in m.get("events", [])))
+            await other.until(lambda m: any(e["name"] == "TicketChanged" for e in m.get("events", [])))
+            return page.events, other.events
+
+    mine, others = run(story)
+    assert [e["name"] for e in mine] == ["NoteAdded", "TicketLeft"]
+    assert [e["name"] for e in others] == ["TicketChanged"]
+
+
+def test_a_page_that_comes_back_hears_all_that_it_missed_also_what_committed_out_of_order():
+    cookie = sign_in(make_agent())
+    received = receive()
+    since = queries.cursor_now()
+    from django.db import connection, transaction
+
+    with transaction.atomic():
+        # This transaction takes its event id first and commits last.
+        early = EventRow.objects.create(name="NoteAdded", at=NOON, actor_kind="system", subject="ticket", subject_id=1)
+        done = threading.Event()
+
+        def other():
+            tickets.add_note(ticket=received.ticket, actor=SYSTEM, now=NOON, text="Quick")
+            connection.close()
+            done.set()
+
+        threading.Thread(target=other).start()
+        assert done.wait(10)
+        between = queries.cursor_now()
+    late_id = EventRow.objects.exclude(pk=early.pk).order_by("-id").values_list("pk", flat=True)[0]
+
+    async def story(cursor):
+        async with Page(cookie, cursor=cursor) as page:
+            await page.until(lambda m: m.get("caught_up"))
+            return [e["id"] for e in page.events]
+
+    assert run(lambda: story(since)) == [early.pk, late_id]
+    assert early.pk in run(lambda: story(between))
+
+
+def test_row_21_a_role_change_or_a_revoked_session_closes_the_socket_within_five_seconds():
+    agent = make_agent()
+    cookie = sign_in(agent)
+    other = sign_in(make_agent("Ada"))
+
+    async def story():
+        async with Page(cookie) as page, Page(other) as second:
+            await page.until(lambda m: m.get("type") == "hello")
+            await second.until(lambda m: m.get("type") == "hello")
+            await aside(staff.change_agent, agent=agent, actor=SYSTEM, now=NOON, role="light")
+            await aside(_end_session, other)
+            ends = [await p.until(lambda m: m.get("type") == "websocket.close") for p in (page, second)]
+            return [end["code"] for end in ends]
+
+    assert run(story) == [4401, 4401]
+
+
+def _end_session(key):
+    from django.contrib.sessions.models import Session
+
+    Session.objects.filter(session_key=key).delete()
+
+
+def test_two_agents_on_one_ticket_see_each_other_and_nobody_sees_a_foreign_ticket():
+    team = make_team()
+    ivo, ada = sign_in(make_agent("Ivo")), sign_in(make_agent("Ada"))
+    limited = sign_in(make_agent("Lim", teams=(team,), only_own_teams=True))
+    ticket = receive().ticket
+
+    async def story():
+        async with Page(ivo) as one, Page(ada) as two, Page(limited) as three:
+            for page in (one, two, three):
+                await page.until(lambda m: m.get("type") == "hello")
+            one.say(type="presence", ticket=ticket.pk, state="viewing")
+            await one.until(lambda m: m.get("type") == "presence" and m["people"])
+            three.say(type="presence", ticket=ticket.pk, state="viewing")
+            two.say(type="presence", ticket=ticket.pk, state="writing")
+            both = await one.until(lambda m: m.get("type") == "presence" and len(m["people"]) == 2)
+            three.say(type="ping")
+            assert (await three.next())["type"] == "pong"
+            return sorted((p["name"], p["state"]) for p in both["people"])
+
+    assert run(story) == [("Ada", "writing"), ("Ivo", "viewing")]
