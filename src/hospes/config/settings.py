@@ -108,6 +108,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "hospes.realtime.context.live",
             ],
         },
     },
@@ -218,4 +219,3 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": env("HOSPES_LOG_LEVEL", "WARNING")},
     "loggers": {"django.server": {"level": "WARNING"}, "procrastinate": {"level": "WARNING"}},
 }
-
