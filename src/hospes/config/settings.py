@@ -206,6 +206,10 @@ MAIL_RELAY_URL = env("HOSPES_MAIL_RELAY", "")
 MAIL_AUTHSERV_ID = env("HOSPES_MAIL_AUTHSERV_ID", "")
 MAX_MESSAGE_BYTES = int(env("HOSPES_MAX_MESSAGE_BYTES", str(40 * 1024 * 1024)))
 MAX_ATTACHMENT_BYTES = int(env("HOSPES_MAX_ATTACHMENT_BYTES", str(25 * 1024 * 1024)))
+# Calls a minute for each API token.
+API_RATE = int(env("HOSPES_API_RATE", "600"))
+# Hosts and networks inside the company that outgoing HTTP may reach (core.http), e.g. "erp.example.lan,10.2.0.0/16".
+HTTP_ALLOW = env_list("HOSPES_HTTP_ALLOW")
 UNDO_SEND_SECONDS = int(env("HOSPES_UNDO_SEND_SECONDS", "10"))
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -16,24 +16,29 @@ class Allowance:
     remaining: int
     reset: int
     allowed: bool
+    used: int = 0
 
 
-def count(key: str, *, limit: int, seconds: int, now: datetime) -> Allowance:
-    """Count one use of `key` in the present window of `seconds` and tell what is left."""
+def count(key: str, *, limit: int, seconds: int, now: datetime, times: int = 1) -> Allowance:
+    """Count one use (or several) of `key` in the present window of `seconds` and tell what is left."""
     moment = int(now.timestamp())
     window = moment - moment % seconds
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_ratecounter (key, window_, count) VALUES (%s, %s, 1) "
-            "ON CONFLICT (key, window_) DO UPDATE SET count = core_ratecounter.count + 1 RETURNING count".replace(
+            "INSERT INTO core_ratecounter (key, window_, count) VALUES (%s, %s, %s) "
+            "ON CONFLICT (key, window_) DO UPDATE SET count = core_ratecounter.count + EXCLUDED.count RETURNING count".replace(
                 "window_", '"window"'
             ),
-            [key[:160], window],
+            [key[:160], window, times],
         )
         row = cursor.fetchone()
-    used = int(row[0]) if row else 1
+    used = int(row[0]) if row else times
     return Allowance(
-        limit=limit, remaining=max(0, limit - used), reset=window + seconds - moment, allowed=used <= limit
+        limit=limit,
+        remaining=max(0, limit - used),
+        reset=window + seconds - moment,
+        allowed=used <= limit,
+        used=used,
     )
 
 
