@@ -29,6 +29,7 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 _SOCKET_LIMIT = 107  # bytes in sockaddr_un.sun_path, without the closing zero
 _PR_SET_PDEATHSIG = 1
 _READY_LINE = 7  # of postmaster.pid
+_STILL_LEAVING = "is still in use"  # connections of a server that was killed have not noticed yet
 
 
 class StartFailed(Exception):
@@ -78,6 +79,7 @@ class Server:
         self.folder = folder.absolute()
         self.data = self.folder / "data"
         self.log = self.folder / "log"
+        self.address_file = self.folder / "address"  # there while the server runs, for other commands
         self.tuning = tuning or Tuning()
         self._lock = FileLock(self.folder / "lock")
         self._process: subprocess.Popen[bytes] | None = None
@@ -105,7 +107,14 @@ class Server:
         except BaseException:
             self.stop()
             raise
+        self.address_file.write_text(self.url)
         return self.url
+
+    def revive(self, *, timeout: float = 60.0) -> None:
+        """Start a server that died under us again, at the same address. Raises StartFailed."""
+        self._end_orphan()
+        self._launch(self._programs())
+        self._await_ready(timeout)
 
     @property
     def url(self) -> str:
@@ -128,6 +137,7 @@ class Server:
                     break
             self._process = None
         if self._sockets is not None:
+            self.address_file.unlink(missing_ok=True)
             shutil.rmtree(self._sockets, ignore_errors=True)
         self._sockets = None
         self._lock.release()
@@ -155,9 +165,7 @@ class Server:
         with suppress(FileNotFoundError):
             wanted = (self.data / "PG_VERSION").read_text().strip()
             if wanted not in by_version:
-                raise StartFailed(
-                    f"{self.data} was made by PostgreSQL {wanted}, which is not installed here."
-                )
+                raise StartFailed(f"{self.data} was made by PostgreSQL {wanted}, which is not installed here.")
             return by_version[wanted]
         return next(iter(by_version.values()))
 
@@ -189,7 +197,7 @@ class Server:
         unfinished.rename(self.data)
 
     def _launch(self, programs: Path) -> None:
-        self._sockets = self._socket_folder()
+        self._sockets = self._sockets or self._socket_folder()
         if self.log.exists() and self.log.stat().st_size > 1_000_000:
             self.log.replace(self.log.with_suffix(".old"))
         command = [str(programs / "postgres"), "-D", str(self.data)]
@@ -233,7 +241,11 @@ class Server:
         while time.monotonic() < deadline:
             assert self._process is not None
             if self._process.poll() is not None:
-                raise StartFailed(f"PostgreSQL ended at once:\n{self._last_words()}")
+                words = self._last_words()
+                if _STILL_LEAVING not in words:
+                    raise StartFailed(f"PostgreSQL ended at once:\n{words}")
+                time.sleep(0.2)
+                self._launch(self._programs())
             facts = _postmaster_facts(self.data)
             if len(facts) > _READY_LINE and facts[_READY_LINE] == "ready":
                 return

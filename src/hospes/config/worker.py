@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 WAKE = "hospes_wake"  # the channel of core.drains
 _LOCKS = 0x405BE5  # the first half of our advisory locks; the second is the worker's number
 _HEARTBEAT, _SILENCE = 5.0, 30.0  # seconds
-_RESCUE_EVERY, _FORGET_EVERY = 10.0, 3600.0  # seconds
+_RESCUE_EVERY, _FORGET_EVERY = 3.0, 3600.0  # seconds
 _KEEP_HOURS = 24 * 30  # what ended badly stays to be looked at
 _PATIENCE = 20.0  # seconds for jobs in hand when we are told to stop
 

@@ -1,0 +1,131 @@
+"""`hospes check`: is this installation in order? Each check returns "" for yes, or what is wrong and what to do.
+
+A new check is one function and one line in CHECKS.
+"""
+
+import os
+import smtplib
+import ssl
+import uuid
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from hospes.channels import queries as channels
+from hospes.config import migrations
+from hospes.core import outbox
+
+OLDEST_POSTGRES = 150000
+
+
+def configuration() -> str:
+    """The settings that every installation needs."""
+    if not os.environ.get("HOSPES_SECRET_KEY"):
+        return "No secret key: set HOSPES_SECRET_KEY to 50 random characters, the same on every machine."
+    if settings.DEBUG:
+        return "HOSPES_DEBUG is on: it shows secrets to strangers. Unset it."
+    address = urlsplit(settings.PUBLIC_URL)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        return f"HOSPES_URL is {settings.PUBLIC_URL!r}: write it as https://help.example.com"
+    return ""
+
+
+def database() -> str:
+    """The server answers, is new enough, and keeps text as UTF-8."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+        version, encoding = cursor.fetchone()
+    if version < OLDEST_POSTGRES:
+        return f"PostgreSQL {version // 10000} is too old: 15 or newer is needed."
+    if encoding != "UTF8":
+        return f"The database keeps text as {encoding}: make it anew with ENCODING 'UTF8'."
+    waiting = migrations.pending()
+    return f"{len(waiting)} migrations are missing, the first is {waiting[0]}: run hospes migrate." if waiting else ""
+
+
+def jobs() -> str:
+    """Somebody works, and nothing was given up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),"
+            " (SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'),"
+            " (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"
+            "  AND coalesce(scheduled_at, now() - interval '1 hour') < now() - interval '2 minutes')"
+        )
+        failed, workers, late = cursor.fetchone()
+    if late and not workers:
+        return f"{late} jobs wait and no worker runs: start hospes up, or hospes worker."
+    if failed:
+        return f"{failed} jobs failed for good: see hospes admin procrastinate shell."
+    stuck = outbox.given_up().count()
+    if stuck:
+        return f"{stuck} events never reached a listener: see the log for 'Subscriber … failed'."
+    return ""
+
+
+def mail() -> str:
+    """What came in was understood, what went out was taken, and the relay answers."""
+    stuck = channels.stuck_counts()
+    if stuck["raw_attention"]:
+        return f"{stuck['raw_attention']} incoming messages need attention: open 'Needs attention' at the desk."
+    if stuck["given_up"]:
+        return f"{stuck['given_up']} outgoing messages were given up: open 'Failed' at the desk."
+    return _relay(settings.MAIL_RELAY_URL)
+
+
+def _relay(address: str) -> str:
+    url = urlsplit(address)
+    if not address:
+        return ""
+    if url.scheme not in {"smtp", "smtps"} or not url.hostname:
+        return "HOSPES_MAIL_RELAY cannot be read: write it as smtp://user:password@host:587"
+    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    try:
+        with kind(url.hostname, url.port or (465 if url.scheme == "smtps" else 25), timeout=10) as relay:
+            if url.username:
+                if url.scheme == "smtp":
+                    relay.starttls(context=ssl.create_default_context())
+                relay.login(unquote(url.username), unquote(url.password or ""))
+            relay.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        return f"The mail relay {url.hostname} does not serve us ({error}): see HOSPES_MAIL_RELAY."
+    return ""
+
+
+def storage() -> str:
+    """Files can be written, read and removed."""
+    content = uuid.uuid4().bytes
+    try:
+        name = default_storage.save(f"check-{uuid.uuid4().hex}", ContentFile(content))
+        with default_storage.open(name) as stored:
+            same = stored.read() == content
+        default_storage.delete(name)
+    except Exception as error:  # each storage fails in its own way; the person needs its words
+        return f"Files cannot be stored ({error}): see HOSPES_DATA, or HOSPES_S3_BUCKET and its key."
+    return "" if same else "Stored files come back changed."
+
+
+CHECKS: list[tuple[str, Callable[[], str]]] = [
+    ("configuration", configuration),
+    ("database", database),
+    ("jobs", jobs),
+    ("mail", mail),
+    ("storage", storage),
+]
+
+
+def run() -> bool:
+    """Print one line for each check and return whether all is well."""
+    well = True
+    for name, check in CHECKS:
+        try:
+            trouble = check()
+        except Exception as error:  # a check that cannot even be made is a trouble like any other
+            trouble = f"{type(error).__name__}: {error}".strip()
+        well = well and not trouble
+        print(f"{name:<14} {trouble or 'OK'}")
+    return well
