@@ -101,10 +101,8 @@ def _conditions(wanted: TicketFilter) -> Q:
     return q
 
 
-def list_tickets(
-    actor: Actor, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50, with_tags: bool = True
-) -> Page:
-    """A page by keyset: the work grows with the page, not with the table. Raises InvalidInput for a bad cursor."""
+def keyset(actor: Actor, wanted: TicketFilter, cursor: str | None) -> tuple[QuerySet[Ticket], str]:
+    """(the tickets of a list from the cursor on, in order; the column that the next cursor is made of)."""
     if wanted.order not in ORDERS:
         raise InvalidInput(_("Order by one of: %(names)s.") % {"names": ", ".join(ORDERS)}, field="order")
     column, descending = ORDERS[wanted.order]
@@ -119,19 +117,27 @@ def list_tickets(
         found = found.filter(**{f"{column}__{step}e": value}).filter(
             Q(**{f"{column}__{step}": value}) | Q(**{f"id__{step}": pk})
         )
-    found = found.select_related("customer", "assignee", "team", "status").order_by(f"{sign}{column}", f"{sign}id")
+    return found.order_by(f"{sign}{column}", f"{sign}id"), column
+
+
+def list_tickets(
+    actor: Actor, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50, with_tags: bool = True
+) -> Page:
+    """A page by keyset: the work grows with the page, not with the table. Raises InvalidInput for a bad cursor."""
+    found, column = keyset(actor, wanted, cursor)
+    found = found.select_related("customer", "assignee", "team", "status")
     if with_tags:
         found = found.prefetch_related("tags")
     items = list(found[: limit + 1])
     more = len(items) > limit
     items = items[:limit]
-    return Page(items, _make_cursor(items[-1], column) if more else None)
+    return Page(items, make_cursor(getattr(items[-1], column), items[-1].pk) if more else None)
 
 
-def _make_cursor(last: Ticket, column: str) -> str:
-    value = getattr(last, column)
+def make_cursor(value: Any, pk: int) -> str:
+    """The opaque place after a row: the value that the list is ordered by, and the row's id."""
     plain = value.isoformat() if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([plain, last.pk]).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([plain, pk]).encode()).decode().rstrip("=")
 
 
 def _read_cursor(cursor: str, column: str) -> tuple[Any, int]:
@@ -167,9 +173,9 @@ def view_filter(actor: Actor, key: str) -> TicketFilter:
     if key in views:
         return views[key]
     prefix, _dash, number = key.partition("-")
-    if prefix == "team" and number.isdigit():
+    if prefix == "team" and number.isdecimal() and len(number) < 19:
         return TicketFilter(active=True, team=int(number), snoozed=False)
-    if prefix == "saved" and number.isdigit():
+    if prefix == "saved" and number.isdecimal() and len(number) < 19:
         saved = saved_views(actor).filter(pk=int(number)).first()
         if saved is not None:
             return filter_of(saved.filters)
@@ -236,7 +242,7 @@ def search_tickets(actor: Actor, text: str, *, cursor: str | None = None, limit:
 def _search_cursor(cursor: str | None) -> int | None:
     if not cursor:
         return None
-    if not (cursor.startswith("s") and cursor[1:].isdigit() and len(cursor) < 20):
+    if not (cursor.startswith("s") and cursor[1:].isdecimal() and len(cursor) < 20):
         raise InvalidInput(_("Give back the cursor exactly as it was handed out."), field="cursor")
     return int(cursor[1:])
 
