@@ -1,5 +1,71 @@
 """Addresses of the desk room."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from hospes.desk.views import changes, finding, lists, mail, own, people, starting, ticket, writing
+from hospes.desk.views.settings import base, care, setup, staff
+
+app_name = "desk"
+
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("v/<slug:key>/", lists.view, name="view"),
+    path("v/<slug:key>/rows/", lists.rows, name="rows"),
+    path("counts/", lists.counts, name="counts"),
+    path("views/", lists.save_view, name="save_view"),
+    path("views/<int:view_id>/delete/", lists.delete_view, name="delete_view"),
+    path("t/<str:number>/", ticket.ticket, name="ticket"),
+    path("t/<str:number>/seen/", ticket.seen, name="seen"),
+    path("t/<str:number>/change/", changes.change, name="change"),
+    path("t/<str:number>/merge/", changes.merge, name="merge"),
+    path("t/<str:number>/unmerge/", changes.unmerge, name="unmerge"),
+    path("t/<str:number>/link/", changes.link, name="link"),
+    path("t/<str:number>/block/", changes.block, name="block"),
+    path("t/<str:number>/reply/", writing.reply, name="reply"),
+    path("t/<str:number>/note/", writing.note, name="note"),
+    path("t/<str:number>/forward/", writing.forward, name="forward"),
+    path("t/<str:number>/draft/", writing.draft, name="draft"),
+    path("t/<str:number>/macro/", writing.macro, name="macro"),
+    path("bulk/", changes.bulk, name="bulk"),
+    path("m/<int:message_id>/body/", mail.body, name="body"),
+    path("m/<int:message_id>/picture/", mail.picture, name="picture"),
+    path("m/<int:message_id>/original/", mail.raw, name="raw"),
+    path("m/<int:message_id>/undo/", writing.undo, name="undo"),
+    path("m/<int:message_id>/retry/", writing.retry, name="retry"),
+    path("m/<int:message_id>/split/", changes.split, name="split"),
+    path("a/<str:token>/", mail.attachment, name="attachment"),
+    path("a/<str:token>/small/", mail.thumbnail, name="thumbnail"),
+    path("upload/", writing.upload, name="upload"),
+    path("new/", starting.new, name="new"),
+    path("search/", finding.search, name="search"),
+    path("palette/", finding.palette, name="palette"),
+    path("colleagues/", finding.colleagues, name="colleagues"),
+    path("addresses/", finding.addresses, name="addresses"),
+    path("customers/", people.customer_list, name="customers"),
+    path("customers/new/", people.new_customer, name="new_customer"),
+    path("customers/<int:customer_id>/", people.customer, name="customer"),
+    path("customers/<int:customer_id>/note/", people.customer_note, name="customer_note"),
+    path("customers/<int:customer_id>/contact/", people.contact_point, name="contact_point"),
+    path("customers/<int:customer_id>/merge/", people.merge_customer, name="merge_customer"),
+    path("notifications/", own.notifications, name="notifications"),
+    path("news/", own.news, name="news"),
+    path("settings/", base.index, name="settings"),
+    path("settings/preferences/", own.preferences, name="preferences"),
+    path("settings/inboxes/", setup.inboxes, name="inboxes"),
+    path("settings/inboxes/new/", setup.inbox, name="new_inbox"),
+    path("settings/inboxes/<int:inbox_id>/", setup.inbox, name="inbox"),
+    path("settings/inboxes/<int:inbox_id>/servers/", setup.inbox_credentials, name="inbox_credentials"),
+    path("settings/tags/", setup.tags, name="tags"),
+    path("settings/statuses/", setup.statuses, name="statuses"),
+    path("settings/macros/", setup.macros, name="macros"),
+    path("settings/macros/new/", setup.macro, name="new_macro"),
+    path("settings/macros/<int:macro_id>/", setup.macro, name="macro_settings"),
+    path("settings/teams/", staff.teams, name="teams"),
+    path("settings/agents/", staff.agents, name="agents"),
+    path("settings/agents/invite/", staff.invite, name="invite"),
+    path("settings/agents/<int:agent_id>/", staff.agent, name="agent"),
+    path("settings/invitations/<int:invitation_id>/withdraw/", staff.withdraw, name="withdraw"),
+    path("settings/attention/", care.attention, name="attention"),
+    path("settings/attention/<int:raw_id>/original/", care.raw_original, name="raw_original"),
+    path("settings/blocked/", care.blocked, name="blocked"),
+]

@@ -17,10 +17,9 @@ from hospes.tickets.models import Attachment, Message
 MAX_LINKED = 20_000
 SAFE_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 # Mail that says no more than its text is shown as text: no frame to load, and it reads better.
-_RICH = re.compile(
-    r"<(img|table|ul|ol|h[1-6]|blockquote|b|strong|em|i|u|a|pre|font|hr|span style|div style|p style)\b", re.I
-)
-_REMOTE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']?https?:", re.I)
+_RICH = re.compile(r"<(img|table|ul|ol|h[1-6]|blockquote|b|strong|em|i|u|a|pre|font|hr)\b", re.IGNORECASE)
+_REMOTE = re.compile(r"<img\b[^>]*\bdata-remote-src=", re.IGNORECASE)
+_QUOTE = re.compile(r"<blockquote\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

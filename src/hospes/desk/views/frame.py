@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -87,17 +86,8 @@ def frame(request: DeskRequest, section: str) -> dict[str, Any]:
         "may": rights_for(actor),
         "words": script_words(),
         "desk_facts": _facts(request),
-        "live_script": _live_script(),
         "unread_notifications": SimpleLazyObject(lambda: screen.unread_notifications(actor)),
     }
-
-
-def _live_script() -> str:
-    """The address of the push client, when the realtime room ships one."""
-    name = "realtime/live.js"
-    from django.contrib.staticfiles import finders
-
-    return static(name) if finders.find(name) or staticfiles_storage.exists(name) else ""
 
 
 def side_list(request: DeskRequest, view_key: str) -> dict[str, Any]:

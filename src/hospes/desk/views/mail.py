@@ -78,7 +78,7 @@ def _with_pictures(content: str, message_id: int, inline: dict[str, str], *, rem
 
 @desk_view("ticket.see")
 def picture(request: DeskRequest, message_id: int) -> HttpResponse:
-    """A remote picture of a mail, fetched by us so that its owner learns nothing of the agent. Only signed addresses."""
+    """A remote picture of a mail, fetched by us, so that its owner learns nothing of the agent."""
     message = get_message(request.actor, message_id)
     try:
         owner, address = signing.loads(request.GET.get("u", ""), salt=_SALT, max_age=86400)

@@ -1,0 +1,97 @@
+"""An agent's own things: notifications and preferences."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hospes.core import clock
+from hospes.core.html import clean_html
+from hospes.desk.access import DeskRequest, desk_view
+from hospes.desk.forms import PreferencesForm
+from hospes.desk.shapes.times import ago
+from hospes.desk.views.frame import page
+from hospes.desk.views.settings.base import settings_page
+from hospes.staff import operations as staff_operations
+from hospes.tickets import operations
+from hospes.tickets import queries as tickets
+from hospes.tickets.models import Notification
+from hospes.tickets.queries import screen
+
+KINDS = ("assigned", "mentioned", "replied", "failed")
+WAYS = ("page", "browser", "mail")
+ICONS = {"assigned": "user-check", "mentioned": "at-sign", "replied": "mail", "failed": "mail-x"}
+
+
+def words_of(notification: Notification) -> str:
+    """What a notification says."""
+    name = {"name": notification.by_name or _("Somebody"), "subject": notification.ticket.subject}
+    return {
+        "assigned": _("%(name)s gave you “%(subject)s”") % name,
+        "mentioned": _("%(name)s called you on “%(subject)s”") % name,
+        "replied": _("%(name)s wrote on “%(subject)s”") % name,
+        "failed": _("A message on “%(subject)s” could not be delivered") % name,
+    }.get(notification.kind, notification.ticket.subject)
+
+
+@desk_view(methods=("GET", "HEAD", "POST"))
+def notifications(request: DeskRequest) -> HttpResponse:
+    """What the agent wanted to know, newest first; posting marks all as read."""
+    now = clock.now()
+    if request.method == "POST":
+        operations.mark_notifications_read(actor=request.actor, now=now)
+        return redirect("desk:notifications")
+    found = [
+        {"it": n, "words": words_of(n), "icon": ICONS.get(n.kind, "bell"), "ago": ago(n.created_at, now=now)}
+        for n in tickets.notifications_of(request.actor, limit=100)
+    ]
+    return page(request, "desk/notifications.html", "notifications", {"notifications": found})
+
+
+@desk_view()
+def news(request: DeskRequest) -> JsonResponse:
+    """The number on the bell, and the newest one for the browser to show when the agent wants that."""
+    count = screen.unread_notifications(request.actor)
+    newest = next((n for n in tickets.notifications_of(request.actor, limit=1) if n.read_at is None), None)
+    answer: dict[str, Any] = {"count": count}
+    if newest is not None:
+        answer["newest"] = {
+            "id": newest.pk,
+            "text": words_of(newest),
+            "words": newest.words,
+            "url": reverse("desk:ticket", args=[newest.ticket.number]),
+            "browser": operations.wishes(request.user, newest.kind)["browser"],
+        }
+    return JsonResponse(answer)
+
+
+@desk_view(methods=("GET", "HEAD", "POST"))
+def preferences(request: DeskRequest) -> HttpResponse:
+    """How the desk is for this agent."""
+    agent = request.user
+    names = ("name", "language", "time_zone", "single_keys", "signature_html")
+    first = {**{n: getattr(agent, n) for n in names}, "theme": agent.theme or "auto"}
+    form = PreferencesForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        wanted = {**form.cleaned_data, "signature_html": clean_html(form.cleaned_data["signature_html"])}
+        wanted["notify"] = {kind: {way: f"{kind}-{way}" in request.POST for way in WAYS} for kind in KINDS}
+        staff_operations.change_own_preferences(agent=agent, actor=request.actor, now=clock.now(), **wanted)
+        response = redirect("desk:preferences")
+        if wanted["language"]:
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, wanted["language"], max_age=365 * 86400, samesite="Lax")
+        messages.success(request, _("Saved."))
+        return response
+    table = [
+        {"kind": kind, "label": label, "ways": [(way, operations.wishes(agent, kind)[way]) for way in WAYS]}
+        for kind, label in (
+            ("assigned", _("A ticket is given to me")),
+            ("mentioned", _("A colleague calls me with @")),
+            ("replied", _("A customer writes on a ticket of mine")),
+            ("failed", _("A message of mine could not be delivered")),
+        )
+    ]
+    return settings_page(request, "desk/preferences.html", "preferences", {"form": form, "notify": table})

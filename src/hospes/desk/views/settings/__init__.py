@@ -1,0 +1,1 @@
+"""Settings: what the company sets up once, and what needs somebody's decision."""
