@@ -7,11 +7,20 @@ from hospes.tickets.models.message import (
     MessageSearch,
     SideConversation,
 )
-from hospes.tickets.models.setup import Inbox, Macro, SavedView, Status, Tag
-from hospes.tickets.models.ticket import Notification, Participant, Ticket, TicketLink, TicketRead
+from hospes.tickets.models.setup import Category, Inbox, Macro, SavedView, Status, Tag
+from hospes.tickets.models.ticket import (
+    Notification,
+    Participant,
+    Priority,
+    Ticket,
+    TicketLink,
+    TicketRead,
+    TicketType,
+)
 
 __all__ = [
     "Attachment",
+    "Category",
     "Draft",
     "Inbox",
     "Macro",
@@ -19,6 +28,7 @@ __all__ = [
     "MessageSearch",
     "Notification",
     "Participant",
+    "Priority",
     "SavedView",
     "SideConversation",
     "Status",
@@ -26,4 +36,5 @@ __all__ = [
     "Ticket",
     "TicketLink",
     "TicketRead",
+    "TicketType",
 ]
