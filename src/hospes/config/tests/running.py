@@ -1,0 +1,120 @@
+"""Starts `hospes up` as people do and looks at it from outside."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import psycopg
+
+PATIENCE = 60.0
+
+
+class Running:
+    """One `hospes up` on a data folder; `with` it is up when the block begins and gone after it."""
+
+    def __init__(self, data: Path, *, runner: tuple[str, ...] = (), python: str = sys.executable, **variables: str):
+        self.data = data
+        self.port, self.smtp_port = free_port(), free_port()
+        command = [*runner, python, "-m", "hospes.config.cli", "up"]
+        self.process = subprocess.Popen(
+            command,
+            env=environment(data, HOSPES_PORT=str(self.port), HOSPES_SMTP_PORT=str(self.smtp_port), **variables),
+            cwd="/",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.everything: list[psutil.Process] = []
+
+    def __enter__(self) -> "Running":
+        try:
+            wait_until(lambda: self.answers() or self.process.poll() is not None)
+            assert self.process.poll() is None, self.process.communicate()[0]
+        except BaseException:
+            self.__exit__()
+            raise
+        me = psutil.Process(self.process.pid)
+        self.everything = [me, *me.children(recursive=True)]
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+
+    def answers(self) -> bool:
+        """Whether /readyz says yes."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def part(self, name: str) -> psutil.Process:
+        """The child process that is `name`."""
+        for child in psutil.Process(self.process.pid).children():
+            if Path(f"/proc/{child.pid}/comm").read_text().strip() == name:
+                return child
+        raise LookupError(name)
+
+    def stop(self, number: int = signal.SIGTERM) -> str:
+        """Send a signal, wait for the end, and return all that was printed."""
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=PATIENCE)[0]
+
+    def left(self) -> list[psutil.Process]:
+        """Processes of this run that still live."""
+        return [one for one in self.everything if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+    def sql(self, statement: str) -> list[tuple]:
+        """Run a statement in the running database."""
+        address = (self.data / "postgres" / "address").read_text()
+        with psycopg.connect(address, autocommit=True) as connection:
+            done = connection.execute(statement)
+            return done.fetchall() if done.description else []
+
+
+def environment(data: Path, **variables: str) -> dict[str, str]:
+    """The environment of a fresh shell: nothing of this test run's database or settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HOSPES_", "DATABASE_URL"))}
+    source = str(Path(__file__).resolve().parents[3])
+    return kept | {"HOSPES_DATA": str(data), "PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1"} | variables
+
+
+def hospes(data: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a short command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "hospes.config.cli", *arguments],
+        env=environment(data, **variables),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(happened: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait for something to become true; fail if it does not."""
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
