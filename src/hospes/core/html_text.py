@@ -17,93 +17,28 @@ _HIDDEN = re.compile(
 _INDENT_ONLY = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _START = re.compile(r"""(?:^|\s)start\s*=\s*["']?(\d{1,6})""", re.IGNORECASE)
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\u034f\u00ad\ufeff\u2007\u180e]+")
-_BLOCKS: Final = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-        "caption",
-    ]
+
+
+def words(text: str) -> frozenset[str]:
+    """A set of names written as one text."""
+    return frozenset(text.split())
+
+
+_BLOCKS: Final = words(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hr html li main nav ol option p pre section "
+    "summary table tbody tfoot thead tr ul caption"
 )
-_SPACED: Final = frozenset(["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"])
-_RAW: Final = frozenset(
-    [
-        "script",
-        "style",
-        "title",
-        "template",
-        "textarea",
-        "noscript",
-        "noframes",
-        "noembed",
-        "iframe",
-        "xmp",
-        "svg",
-        "math",
-        "object",
-    ]
-)
-_VOID: Final = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
+_SPACED: Final = words("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul")
+_RAW: Final = words("script style title template textarea noscript noframes noembed iframe xmp svg math object")
+_VOID: Final = words("area base br col embed hr img input link meta param source track wbr")
 RULE: Final = "_" * 32
 MAX_TAGS: Final = 30_000
 MAX_LINK: Final = 500
 MAX_ATTRIBUTES: Final = 20_000
 MAX_DEPTH: Final = 20
+MAX_LINES: Final = 30_000
+MAX_MARKED: Final = 800  # characters of a tag in which its class and id are looked for
 
 Mark = Callable[[str, str], str]
 
@@ -158,7 +93,7 @@ class _Reader:
                 continue
             closing_at = self.tag_end(found.end())
             tags += 1
-            if closing_at < 0 or tags > MAX_TAGS:
+            if closing_at < 0 or tags > MAX_TAGS or len(self.lines) > MAX_LINES:
                 break
             at = closing_at + 1
             name = found[2].lower()
@@ -201,8 +136,11 @@ class _Reader:
         if html.startswith(("<!", "<?", "</"), at):
             end = html.find(">", at)
             return end + 1 if end >= 0 else len(html)
-        self.text("<", at)
-        return at + 1
+        end = at + 1
+        while html.startswith("<", end) and not _TAG.match(html, end):
+            end += 1
+        self.text(html[at:end], at)
+        return end
 
     def skip_raw(self, name: str, at: int) -> int:
         """Past an element whose content is no text."""
@@ -227,7 +165,7 @@ class _Reader:
         if self.pre:
             first, *rest = data.replace("\r\n", "\n").split("\n")
             self.add(first, at, at + raw_length)
-            for line in rest:
+            for line in rest[:MAX_LINES]:
                 self.newline(forced=True)
                 self.add(line, at, at + raw_length)
             return
@@ -271,7 +209,7 @@ class _Reader:
         if self.hidden:
             self.hidden_depth += name == self.hidden
             return
-        if attributes and self.mark is not None and (said := self.mark(name, attributes)):
+        if attributes and self.mark is not None and (said := self.mark(name, attributes[:MAX_MARKED])):
             self.newline()
             self.pending = said
         if (

@@ -18,7 +18,22 @@ from hospes.tickets.incoming import IncomingAttachment, IncomingMessage, Person
 
 _ID = re.compile(r"<([^<>\s]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>@\",;()]{1,500}@[^\s<>@\",;()]{1,400}")
-_DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-rcpt-to", "x-forwarded-to", "resent-to")
+# What a report says to machines stands in `bounce`; it is a file only when the sender gave it a name.
+_REPORT_TYPES = (
+    "message/delivery-status", "message/global-delivery-status", "text/rfc822-headers", "message/global-headers",
+    "message/disposition-notification", "message/feedback-report",
+)  # fmt: skip
+_UNNAMED = ("message-", "text-")
+_DELIVERED = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+    "x-rcpt-to",
+    "x-forwarded-to",
+    "resent-to",
+)
 
 
 def parse(raw: bytes, *, envelope_to: Sequence[str] = ()) -> IncomingMessage:
@@ -48,6 +63,8 @@ def _parse(raw: bytes, envelope_to: Sequence[str], defects: Defects) -> Incoming
     words = _divide(text, html, subject)
     report = bounce.read_bounce(root, sender.address, subject, words.text, defects)
     kind = automatic.kind_of(root, subject, sender.address, report)
+    if report or kind in ("receipt", "feedback"):
+        files = [f for f in files if f.content_type not in _REPORT_TYPES or not f.name.startswith(_UNNAMED)]
     return IncomingMessage(
         message_id=_message_id(root.first("message-id")),
         sender=sender,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -111,65 +111,83 @@ def _name(text: str) -> str:
 
 def _mailboxes(text: str) -> list[_Mailbox]:
     """Cut a list into mailboxes at its top-level commas and semicolons."""
-    boxes: list[_Mailbox] = []
-    box = _Mailbox([])
-    angle: list[str] | None = None
-    comment: list[str] = []
-    depth = 0
+    reader = _ListReader(text)
     for token in _TOKEN.finditer(text):
-        kind, special = token.lastgroup, token["special"]
-        if depth:  # inside a comment everything is comment
-            depth += (special == "(") - (special == ")")
-            if depth:
-                comment.append(token.group())
+        if not reader.in_comment(token):
+            if reader.angle is not None:
+                reader.in_angle(token)
             else:
-                box.comment = "".join(comment)
-            continue
-        if special == "(":
-            depth, comment = 1, []
-        elif angle is not None:
-            if special == ">":
-                box, angle = _close_angle(box, angle)
-            elif special == "<":
-                box.broken, angle = True, []
-            elif kind != "space":
-                angle.append(token.group())
-            continue
-        elif special == "<":
-            angle = []
-        elif special in (",", ";"):
-            boxes.append(box)
-            box = _Mailbox([])
-        elif special == ":" and not box.address:
-            box = _Mailbox([])  # the name of a group
-        elif special:
-            if special == "[" or special == "]":
-                _glue(box, special)
-            box.broken = box.broken or special not in "[]"
-        elif kind == "space":
-            box.glued = False
+                reader.outside(token)
+    if reader.angle:
+        reader.box.broken = True
+        reader.close_angle()
+    return [*reader.boxes, reader.box]
+
+
+@dataclass(slots=True)
+class _ListReader:
+    """Where the reader of a list stands: in a comment, between angle brackets, or outside."""
+
+    text: str
+    boxes: list[_Mailbox] = field(default_factory=list)
+    box: _Mailbox = field(default_factory=lambda: _Mailbox([]))
+    angle: list[str] | None = None
+    comment: list[str] = field(default_factory=list)
+    depth: int = 0
+
+    def in_comment(self, token: re.Match[str]) -> bool:
+        """Comments nest; inside, everything is comment."""
+        special = token["special"]
+        if not self.depth:
+            if special == "(":
+                self.depth, self.comment = 1, []
+            return special == "("
+        self.depth += (special == "(") - (special == ")")
+        if self.depth:
+            self.comment.append(token.group())
         else:
-            _glue(box, token.group() if kind == "atom" or _quoted_local(text, token.end()) else token["quoted"])
-    if angle:
-        box.broken = True
-        box, _ = _close_angle(box, angle)
-    boxes.append(box)
-    return boxes
+            self.box.comment = "".join(self.comment)
+        return True
 
+    def in_angle(self, token: re.Match[str]) -> None:
+        """Between < and > stands an addr-spec, perhaps after an old route."""
+        special = token["special"]
+        if special == ">":
+            self.close_angle()
+        elif special == "<":
+            self.box.broken, self.angle = True, []
+        elif token.lastgroup != "space" and self.angle is not None:
+            self.angle.append(token.group())
 
-def _quoted_local(text: str, at: int) -> bool:
-    return text.startswith("@", at)
+    def close_angle(self) -> None:
+        """Only the first address of a mailbox counts; a second one is a fault."""
+        inner = "".join(self.angle or ())
+        if self.box.address:
+            self.box.broken = True
+        else:
+            route, _, last = inner.rpartition(":")
+            self.box.address = last if route.startswith("@") else inner
+        self.box.glued, self.angle = False, None
 
-
-def _close_angle(box: _Mailbox, angle: list[str]) -> tuple[_Mailbox, None]:
-    inner = "".join(angle)
-    if box.address:
-        box.broken = True
-    else:
-        route, _, last = inner.rpartition(":")
-        box.address = last if route.startswith("@") else inner
-    box.glued = False
-    return box, None
+    def outside(self, token: re.Match[str]) -> None:
+        """Words of a name, separators, or a bare address."""
+        kind, special = token.lastgroup, token["special"]
+        if special == "<":
+            self.angle = []
+        elif special in (",", ";"):
+            self.boxes.append(self.box)
+            self.box = _Mailbox([])
+        elif special == ":" and not self.box.address:
+            self.box = _Mailbox([])  # the name of a group
+        elif special in ("[", "]"):
+            _glue(self.box, special)
+        elif special:
+            self.box.broken = True
+        elif kind == "space":
+            self.box.glued = False
+        else:
+            whole = kind == "atom" or self.text.startswith("@", token.end())
+            _glue(self.box, token.group() if whole else token["quoted"])
 
 
 def _glue(box: _Mailbox, text: str) -> None:

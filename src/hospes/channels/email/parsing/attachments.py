@@ -95,7 +95,11 @@ def file_name(part: Part, word_params: dict[str, str], number: int) -> str:
 
 
 def _inner_subject(part: Part) -> str:
-    found = re.search(rb"(?:^|\n)Subject:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)", part.raw[part.start : min(part.end, part.start + 20_000)], re.I)
+    found = re.search(
+        rb"(?:^|\n)Subject:[ \t]*([^\n]*(?:\n[ \t][^\n]*)*)",
+        part.raw[part.start : min(part.end, part.start + 20_000)],
+        re.I,
+    )
     return displayed(found[1]) if found else ""
 
 
@@ -130,7 +134,11 @@ def collect(files: list[Part], html: str, defects: Defects) -> tuple[list[Incomi
         location = displayed(part.first("content-location")) if "content-location" in part.fields else ""
         picture = part.content_type.startswith("image/")
         inline = bool(cid and cid in shown) or (picture and word == "inline") or bool(location and location in html)
-        out.append(IncomingAttachment(name, part.content_type, data, inline and word != "attachment" or bool(cid and cid in shown), cid))
+        out.append(
+            IncomingAttachment(
+                name, part.content_type, data, (inline and word != "attachment") or bool(cid and cid in shown), cid
+            )
+        )
     return out, letter
 
 

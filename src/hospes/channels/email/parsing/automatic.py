@@ -10,38 +10,46 @@ from hospes.tickets.incoming import AutoKind, Bounce
 
 # Subjects that only an absent person's machine writes; compared at the beginning, after Re:.
 OUT_OF_OFFICE: Final = (
-    "out of office", "out of the office", "automatic reply", "auto-reply", "autoreply", "auto reply", "auto response",
-    "auto-response", "autoresponse", "automated reply", "automated response", "away from my mail", "vacation reply",
-    "on vacation", "automatische antwort", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesend:", "abwesenheit:",
-    "automatische abwesenheit", "réponse automatique", "absence du bureau", "absent du bureau", "message d'absence",
-    "notification d'absence", "respuesta automática", "respuesta automatica", "fuera de la oficina",
-    "ausente de la oficina", "risposta automatica", "fuori sede", "fuori ufficio", "assente dall'ufficio",
-    "resposta automática", "resposta automatica", "fora do escritório", "ausência temporária", "automatisch antwoord",
-    "automatische beantwoording", "automatisch antwoordbericht", "afwezigheidsbericht", "автоответ", "автоматический ответ",
-    "автоматична відповідь", "автовідповідь", "нет на месте", "вне офиса", "відсутній", "odpowiedź automatyczna",
-    "automatyczna odpowiedź", "autoodpowiedź", "poza biurem", "nieobecność", "automatiskt svar", "autosvar",
-    "frånvaro", "frånvarande", "automatisk svar", "ikke på kontoret", "fravær", "ude af huset", "automaattinen vastaus",
-    "poissa toimistosta", "poissa:", "lomalla", "automatická odpověď", "mimo kancelář", "automatická odpoveď",
-    "otomatik yanıt", "otomatik cevap", "ofis dışında", "ofis dışındayım", "automātiska atbilde", "automātiskā atbilde",
+    "out of office", "out of the office", "automatic reply", "auto-reply", "autoreply", "auto reply",
+    "auto response", "auto-response", "autoresponse", "automated reply", "automated response",
+    "away from my mail", "vacation reply", "on vacation", "automatische antwort", "abwesenheitsnotiz",
+    "abwesenheitsmeldung", "abwesend:", "abwesenheit:", "automatische abwesenheit", "réponse automatique",
+    "absence du bureau", "absent du bureau", "message d'absence", "notification d'absence",
+    "respuesta automática", "respuesta automatica", "fuera de la oficina", "ausente de la oficina",
+    "risposta automatica", "fuori sede", "fuori ufficio", "assente dall'ufficio", "resposta automática",
+    "resposta automatica", "fora do escritório", "ausência temporária", "automatisch antwoord",
+    "automatische beantwoording", "automatisch antwoordbericht", "afwezigheidsbericht", "автоответ",
+    "автоматический ответ", "автоматична відповідь", "автовідповідь", "нет на месте", "вне офиса",
+    "відсутній", "odpowiedź automatyczna", "automatyczna odpowiedź", "autoodpowiedź", "poza biurem",
+    "nieobecność", "automatiskt svar", "autosvar", "frånvaro", "frånvarande", "automatisk svar",
+    "ikke på kontoret", "fravær", "ude af huset", "automaattinen vastaus", "poissa toimistosta", "poissa:",
+    "lomalla", "automatická odpověď", "mimo kancelář", "automatická odpoveď", "otomatik yanıt",
+    "otomatik cevap", "ofis dışında", "ofis dışındayım", "automātiska atbilde", "automātiskā atbilde",
     "ārpus biroja", "prombūtnē", "پاسخ خودکار", "پاسخ اتوماتیک", "خارج از دفتر", "ինքնաշխատ պատասխան",
-    "ավտոմատ պատասխան", "ինքնապատասխան", "avtomatik javob", "avtojavob", "автоматик жавоб", "ofisdan tashqarida",
-    "自動返信", "自動応答", "不在通知", "自动回复", "自動回覆", "自动答复", "外出", "자동 회신", "자동 응답", "부재중", "automatikus válasz",
-    "házon kívül", "răspuns automat", "automatsko odg", "samodejni odgovor", "αυτόματη απάντηση", "תשובה אוטומטית",
-    "رد تلقائي", "automaatvastus", "automatinis atsakymas", "phản hồi tự động", "trả lời tự động",
+    "ավտոմատ պատասխան", "ինքնապատասխան", "avtomatik javob", "avtojavob", "автоматик жавоб",
+    "ofisdan tashqarida", "自動返信", "自動応答", "不在通知", "自动回复", "自動回覆", "自动答复", "外出",
+    "자동 회신", "자동 응답", "부재중", "automatikus válasz", "házon kívül", "răspuns automat",
+    "automatsko odg", "samodejni odgovor", "αυτόματη απάντηση", "תשובה אוטומטית", "رد تلقائي",
+    "automaatvastus", "automatinis atsakymas", "phản hồi tự động", "trả lời tự động",
 )  # fmt: skip
 _ABSENT: Final = (
-    "out of", "away", "vacation", "abwesen", "absen", "ausente", "fuera de", "fuori", "assente", "fora do", "ausênc",
-    "afwezig", "вне офиса", "нет на месте", "відсут", "poza biurem", "nieobec", "frånv", "ikke på", "fravær", "ude af",
-    "poissa", "lomalla", "mimo", "ofis dış", "ārpus", "prombūt", "خارج از", "ofisdan", "不在", "外出", "부재", "házon",
+    "out of", "away", "vacation", "abwesen", "absen", "ausente", "fuera de", "fuori", "assente", "fora do",
+    "ausênc", "afwezig", "вне офиса", "нет на месте", "відсут", "poza biurem", "nieobec", "frånv",
+    "ikke på", "fravær", "ude af", "poissa", "lomalla", "mimo", "ofis dış", "ārpus", "prombūt", "خارج از",
+    "ofisdan", "不在", "外出", "부재", "házon",
 )  # fmt: skip
-_RE_PREFIX = re.compile(r"\s*(?:(?:re|aw|sv|vs|odp|antw|rif|res|回复|回覆)\s?[:：]\s*|\[[^\]]{0,60}\]\s*)+", re.IGNORECASE)
+_RE_PREFIX = re.compile(
+    r"\s*(?:(?:re|aw|sv|vs|odp|antw|rif|res|回复|回覆)\s?[:：]\s*|\[[^\]]{0,60}\]\s*)+", re.IGNORECASE
+)
 _LIST_FIELDS: Final = (
-    "list-id", "list-unsubscribe", "list-post", "list-help", "list-subscribe", "mailing-list", "x-mailing-list",
-    "x-beenthere", "x-mailman-version", "x-list", "list-archive", "x-google-group-id", "feedback-id",
+    "list-id", "list-unsubscribe", "list-post", "list-help", "list-subscribe", "mailing-list",
+    "x-mailing-list", "x-beenthere", "x-mailman-version", "x-list", "list-archive", "x-google-group-id",
+    "feedback-id",
 )  # fmt: skip
 _MACHINE_FIELDS: Final = (
-    "x-autoreply", "x-autorespond", "x-auto-reply", "x-autoreply-from", "x-mail-autoreply", "x-autogenerated",
-    "auto-reply", "x-vacation", "x-autoresponder", "x-autoreply-domain", "x-autoresponse",
+    "x-autoreply", "x-autorespond", "x-auto-reply", "x-autoreply-from", "x-mail-autoreply",
+    "x-autogenerated", "auto-reply", "x-vacation", "x-autoresponder", "x-autoreply-domain",
+    "x-autoresponse",
 )  # fmt: skip
 _NOT: Final = ("no", "false", "0", "none", "")
 
@@ -71,7 +79,7 @@ def kind_of(root: Part, subject: str, sender: str, bounce: Bounce | None) -> Aut
     away = title.startswith(OUT_OF_OFFICE)
     submitted = _value(root, "auto-submitted")
     if _machine_headers(root, submitted):
-        return "out-of-office" if away and title.startswith(_ABSENT) or (away and _replies(root)) else "auto-reply"
+        return "out-of-office" if (away and title.startswith(_ABSENT)) or (away and _replies(root)) else "auto-reply"
     if away and not is_list(root):
         return "out-of-office"
     if submitted and submitted not in _NOT:
@@ -87,12 +95,19 @@ def kind_of(root: Part, subject: str, sender: str, bounce: Bounce | None) -> Aut
 
 
 def _replies(root: Part) -> bool:
-    return bool(root.first("in-reply-to") or root.first("references")) or _value(root, "auto-submitted") == "auto-replied"
+    return (
+        bool(root.first("in-reply-to") or root.first("references")) or _value(root, "auto-submitted") == "auto-replied"
+    )
 
 
 def _machine_headers(root: Part, submitted: str) -> bool:
     """Fields that only a machine that answers sets."""
-    if submitted.startswith(("auto-replied", "auto-notified")) or submitted in ("vacation", "auto_reply", "yes", "true"):
+    if submitted.startswith(("auto-replied", "auto-notified")) or submitted in (
+        "vacation",
+        "auto_reply",
+        "yes",
+        "true",
+    ):
         return True
     if _value(root, "precedence") in ("auto_reply", "auto-reply", "autoreply"):
         return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hospes.channels.email.parsing import charsets, text_forms
 from hospes.channels.email.parsing.headers import header_text, parameters, transfer_decoder
-from hospes.channels.email.parsing.limits import MAX_HTML_CHARS, MAX_TEXT_BYTES, Defects
+from hospes.channels.email.parsing.limits import MAX_HTML_CHARS, MAX_LINES, MAX_TEXT_BYTES, Defects
 from hospes.channels.email.parsing.mime import Part
 
 _META_CHARSET = re.compile(rb"""<meta[^<>]{0,200}?charset\s{0,5}=\s{0,5}["']?\s{0,5}([\w.:\-]{1,40})""", re.IGNORECASE)
@@ -18,6 +18,7 @@ _TEXT_TYPES = (
     "text/watch-html",
     "text/markdown",
 )
+_ROOT_TYPES = ("text/", "multipart/", "message/partial")
 _IGNORED_ALTERNATIVES = ("text/x-amp-html", "text/watch-html")
 
 
@@ -76,6 +77,9 @@ def text_of(part: Part, defects: Defects) -> str:
         elif label or not data.isascii():
             defects.add("text is not in the character set that was declared" if label else "no character set declared")
     text = text_forms.clean_text(text)
+    if len(text) > MAX_LINES and text.count("\n") > MAX_LINES:
+        defects.add(f"only the first {MAX_LINES} lines of the text were kept")
+        text = "\n".join(text.split("\n", MAX_LINES)[:MAX_LINES])
     if part.content_type in ("text/enriched", "text/richtext"):
         return text_forms.unenrich(text)
     if part.params.get("format", "").lower() == "flowed" and part.content_type != "text/html":
@@ -87,7 +91,19 @@ def choose(root: Part, defects: Defects) -> Body:
     """Divide the tree into message and files. Depth is bounded by the reader, so recursion is too."""
     body = Body()
     body.segments = _gather(root, body, defects, root)
+    if not any(_has_words((s.text, s.html)) for s in body.segments):
+        body.segments = _named_text(body, defects)
     return body
+
+
+def _named_text(body: Body, defects: Defects) -> list[Segment]:
+    """When there is no other message, the first text that has a name is it; it stays a file as well."""
+    for part in body.files:
+        if part.content_type in ("text/plain", "text/html") and disposition(part)[0] != "attachment":
+            text = text_of(part, defects)
+            if text.strip():
+                return [Segment(html=text) if part.content_type == "text/html" else Segment(text=text)]
+    return []
 
 
 def _gather(part: Part, body: Body, defects: Defects, root: Part) -> list[Segment]:
@@ -122,7 +138,7 @@ def _is_file(part: Part, root: Part) -> bool:
     kind = part.content_type
     if kind in ("text/calendar", "application/ics"):
         return word == "attachment"
-    readable = kind in _TEXT_TYPES or kind == "text/html" or (part is root and kind.startswith(("text/", "multipart/")))
+    readable = kind in _TEXT_TYPES or kind == "text/html" or (part is root and kind.startswith(_ROOT_TYPES))
     if not readable:
         return True
     if part is root:

@@ -16,34 +16,39 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.:])([45]\d\d)[ -](?=\S)")
 _MESSAGE_ID = re.compile(r"(?:^|\n)[ \t>]*Message-ID:[ \t]*(?:\n[ \t]+)?<([^<>\s]{1,500})>", re.IGNORECASE)
 _SENDERS: Final = (
-    "mailer-daemon", "mailer_daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon", "bounce", "bounces",
-    "microsoftexchange",
+    "mailer-daemon", "mailer_daemon", "postmaster", "mail-daemon", "maildaemon", "mailerdaemon", "bounce",
+    "bounces", "microsoftexchange",
 )  # fmt: skip
 _SUBJECTS: Final = (
-    "undelivered mail returned to sender", "undeliverable", "delivery status notification", "mail delivery failed",
-    "mail delivery failure", "delivery failure", "failure notice", "returned mail", "mail delivery system",
-    "mail system error", "delivery has failed", "message delivery failure", "nondeliverable mail", "undelivered mail",
-    "delivery notification", "warning: message", "unzustellbar", "nicht zugestellt", "non remis", "échec de la remise",
-    "no se puede entregar", "non recapitabile", "onbestelbaar", "не доставлено", "недоставленное сообщение",
-    "ошибка доставки", "nie dostarczono", "teslim edilemedi", "kunde inte levereras", "undelivered message",
-    "address not found", "message not delivered", "could not send message", "delivery incomplete", "delivery delayed",
+    "undelivered mail returned to sender", "undeliverable", "delivery status notification",
+    "mail delivery failed", "mail delivery failure", "delivery failure", "failure notice", "returned mail",
+    "mail delivery system", "mail system error", "delivery has failed", "message delivery failure",
+    "nondeliverable mail", "undelivered mail", "delivery notification", "warning: message", "unzustellbar",
+    "nicht zugestellt", "non remis", "échec de la remise", "no se puede entregar", "non recapitabile",
+    "onbestelbaar", "не доставлено", "недоставленное сообщение", "ошибка доставки", "nie dostarczono",
+    "teslim edilemedi", "kunde inte levereras", "undelivered message", "address not found",
+    "message not delivered", "could not send message", "delivery incomplete", "delivery delayed",
 )  # fmt: skip
 _WORDS: Final = (
     "hi. this is the qmail-send program", "i wasn't able to deliver", "i'm afraid i wasn't able to deliver",
-    "this message was created automatically by mail delivery software", "a message that you sent could not be delivered",
-    "could not be delivered to one or more", "your message could not be delivered", "your message did not reach",
-    "delivery to the following recipient", "the following addresses had permanent", "permanent fatal errors",
-    "i'm sorry to have to inform you that your message", "delivery has failed to these recipients",
-    "the following message to <", "was undeliverable", "wasn't delivered to", "couldn't be delivered",
-    "undeliverable message", "there was a temporary problem delivering", "message could not be delivered",
-    "has not been delivered", "recipient address rejected", "user unknown", "mailbox unavailable", "mailbox is full",
+    "this message was created automatically by mail delivery software",
+    "a message that you sent could not be delivered", "could not be delivered to one or more",
+    "your message could not be delivered", "your message did not reach",
+    "delivery to the following recipient", "the following addresses had permanent",
+    "permanent fatal errors", "i'm sorry to have to inform you that your message",
+    "delivery has failed to these recipients", "the following message to <", "was undeliverable",
+    "wasn't delivered to", "couldn't be delivered", "undeliverable message",
+    "there was a temporary problem delivering", "message could not be delivered", "has not been delivered",
+    "recipient address rejected", "user unknown", "mailbox unavailable", "mailbox is full",
     "the recipient's mailbox is full", "no such user", "unknown user", "diese nachricht wurde automatisch",
-    "konnte nicht zugestellt werden", "ihre nachricht konnte nicht", "n'a pas pu être remis", "no se ha podido entregar",
-    "не может быть доставлено", "не удалось доставить", "не было доставлено", "this is a permanent error",
+    "konnte nicht zugestellt werden", "ihre nachricht konnte nicht", "n'a pas pu être remis",
+    "no se ha podido entregar", "не может быть доставлено", "не удалось доставить", "не было доставлено",
+    "this is a permanent error",
 )  # fmt: skip
 _TEMPORARY: Final = (
-    "warning: message", "delayed", "will be retried", "still being retried", "temporary problem", "not yet been delivered",
-    "has not yet been", "do not need to resend", "delivery incomplete", "4.4.7 ", "will keep trying", "verzögert",
+    "warning: message", "delayed", "will be retried", "still being retried", "temporary problem",
+    "not yet been delivered", "has not yet been", "do not need to resend", "delivery incomplete", "4.4.7 ",
+    "will keep trying", "verzögert",
 )  # fmt: skip
 _PERMANENT_ACTIONS: Final = ("failed", "failure")
 
@@ -70,7 +75,11 @@ def _standard(status_part: Part, original: Part | None, text: str, defects: Defe
     report = bodies.text_of(status_part, defects)[:200_000]
     groups = [fields for chunk in _GROUP.split(report.strip()) if (fields := _fields(chunk))]
     people = [g for g in groups if "final-recipient" in g or "original-recipient" in g or "action" in g]
-    failed = [g for g in people if g.get("action", "failed").split(" ")[0].strip(";").lower() in ("failed", "delayed", "failure")]
+    failed = [
+        g
+        for g in people
+        if g.get("action", "failed").split(" ")[0].strip(";").lower() in ("failed", "delayed", "failure")
+    ]
     if people and not failed:
         return None
     recipients: list[str] = []
@@ -116,7 +125,9 @@ def looks_like_daemon(sender: str) -> bool:
     return local.startswith(_SENDERS)
 
 
-def _by_words(root: Part, original: Part | None, sender: str, subject: str, text: str, defects: Defects) -> Bounce | None:
+def _by_words(
+    root: Part, original: Part | None, sender: str, subject: str, text: str, defects: Defects
+) -> Bounce | None:
     """Reports without a machine-readable part. Two of three must speak for it: sender, subject, words."""
     head = text[:8_000]
     folded = head.casefold()

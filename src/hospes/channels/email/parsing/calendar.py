@@ -2,7 +2,9 @@
 
 import re
 
-_PROPERTY = re.compile(r"^(SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|DESCRIPTION)((?:;[^:\n]{0,200})?):(.{0,2000})$", re.M)
+_PROPERTY = re.compile(
+    r"^(SUMMARY|DTSTART|DTEND|LOCATION|ORGANIZER|DESCRIPTION)((?:;[^:\n]{0,200})?):(.{0,2000})$", re.M
+)
 
 
 def summary_of(ics: str) -> str:

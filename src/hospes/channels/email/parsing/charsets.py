@@ -71,6 +71,7 @@ _LABEL = re.compile(r"[A-Za-z0-9][\w.:+()\-]{0,59}", re.ASCII)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _SEEN: Final = 20_000  # bytes looked at when guessing
+_SHIFTED: Final = ("utf-7", "utf-16", "utf-32", "hz", "unicode-1-1", "x-unicode")  # not ASCII where they look so
 _SINGLE_BYTE = re.compile(r"(?:cp125\d|cp874|cp866|cp85\d|cp437|iso8859|latin|koi8|mac|kz1048|ptcp)", re.IGNORECASE)
 
 
@@ -101,9 +102,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
     Text that is valid UTF-8 is taken as UTF-8 whatever the label of a one-byte character set says: the reverse
     mistake is very rare, because accented words seldom form valid sequences.
     """
-    if data.isascii() and b"\x1b" not in data and not label.lower().startswith(("utf-7", "utf-16", "hz", "utf-32")):
-        if "utf-7" not in label.lower() and b"\x00" not in data:
-            return data.decode("ascii"), True
+    if data.isascii() and b"\x1b" not in data and b"\x00" not in data and not label.lower().startswith(_SHIFTED):
+        return data.decode("ascii"), True
     name = codec_name(label) if label else ""
     if data.startswith(codecs.BOM_UTF8):
         return data[3:].decode("utf-8", "replace"), True

@@ -123,11 +123,7 @@ def parameters(text: str, charset: str = "") -> dict[str, str]:
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for found in _PARAMETER.finditer(text, at):
-        name, value = found[1].lower(), found[2].strip()
-        if value.startswith('"'):
-            value = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.endswith('"') and len(value) > 1 else value[1:]
-        elif "(" in value:
-            value = _COMMENT_TAIL.sub("", value)
+        name, value = found[1].lower(), _unquoted(found[2].strip())
         section = _SECTION.match(name) if "*" in name else None
         if section and (section[2] is not None or section[3]):
             pieces.setdefault(section[1], []).append((int(section[2] or 0), bool(section[3]), value))
@@ -138,13 +134,21 @@ def parameters(text: str, charset: str = "") -> dict[str, str]:
     return plain
 
 
+def _unquoted(value: str) -> str:
+    """A parameter's value without its quotes, or without a comment behind it."""
+    if value.startswith('"'):
+        return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.endswith('"') and len(value) > 1 else value[1:]
+    return _COMMENT_TAIL.sub("", value) if "(" in value else value
+
+
 def _join_pieces(pieces: list[tuple[int, bool, str]]) -> str:
     """RFC 2231: the charset stands in the first piece; only pieces marked with * are percent-encoded."""
     label, data = "", bytearray()
     for number, (_, encoded, value) in enumerate(pieces):
+        rest = value
         if encoded and number == 0 and value.count("'") >= 2:
-            label, _, value = value.split("'", 2)
-        data += unquote_to_bytes(value) if encoded else value.encode("utf-8", "surrogateescape")
+            label, _, rest = value.split("'", 2)
+        data += unquote_to_bytes(rest) if encoded else rest.encode("utf-8", "surrogateescape")
     text = charsets.decode(bytes(data), label)[0]
     return clean_line(decode_words(text))
 

@@ -57,7 +57,8 @@ def _cut(html: str, lines: Sequence[Line], kept: Sequence[tuple[int, int]]) -> s
     """The source with only the kept lines; of what stood between, the tags stay so that the page stays whole."""
     pieces: list[str] = []
     at = 0
-    for first, last in kept:
+    for first, until in kept:
+        last = until
         while last > first and not lines[last - 1].text.strip("> "):
             last -= 1
         if last <= first:

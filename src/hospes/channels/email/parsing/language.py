@@ -7,16 +7,23 @@ from typing import Final
 LANGUAGES: Final = ("en", "uz", "lv", "fa", "tr", "hy")
 _WORD = re.compile(r"[^\W\d_]{2,}(?:[‘’ʻʼ'`][^\W\d_]+)?")
 _COMMON: Final = {
-    "en": "the and you your for with this that have not are was please thank thanks would hello can will my our".split(),
-    "tr": "ve bir bu için ile merhaba teşekkürler teşekkür ederim değil var yok olarak ama daha çok siparişim lütfen "
-    "nasıl kadar sayın günler iyi ediyorum istiyorum mi mı".split(),
-    "lv": "un ir es ka lai ar par labdien paldies lūdzu vai mans mana jūs no uz bet nav pasūtījums sveiki kas esmu "
-    "cienījamie jau tikai".split(),
-    "uz": "va bu uchun bilan salom assalomu alaykum rahmat iltimos men siz menga kerak emas bor yo‘q yo'q yoq qanday "
-    "buyurtma mening yaxshi ham lekin qachon".split(),
-    "uz-cyrl": "ва бу учун билан салом ассалому алайкум раҳмат илтимос мен сиз менга керак эмас бор йўқ қандай "
-    "буюртма менинг".split(),
-}  # fmt: skip
+    "en": ("the and you your for with this that have not are was please thank thanks would hello can will my our"),
+    "tr": (
+        "ve bir bu için ile merhaba teşekkürler teşekkür ederim değil var yok olarak ama daha çok "
+        "siparişim lütfen nasıl kadar sayın günler iyi ediyorum istiyorum mi mı"
+    ),
+    "lv": (
+        "un ir es ka lai ar par labdien paldies lūdzu vai mans mana jūs no uz bet nav pasūtījums "
+        "sveiki kas esmu cienījamie jau tikai"
+    ),
+    "uz": (
+        "va bu uchun bilan salom assalomu alaykum rahmat iltimos men siz menga kerak emas bor "
+        "yo‘q yo'q yoq qanday buyurtma mening yaxshi ham lekin qachon"
+    ),
+    "uz-cyrl": (
+        "ва бу учун билан салом ассалому алайкум раҳмат илтимос мен сиз менга керак эмас бор йўқ қандай буюртма менинг"
+    ),
+}
 _PERSIAN: Final = set("پچژگیک")
 _ARABIC_ONLY: Final = set("ةىيك")
 
@@ -52,4 +59,4 @@ def _by_words(words: Sequence[str]) -> str:
     return ""
 
 
-_SETS: Final = {code: frozenset(words) for code, words in _COMMON.items()}
+_SETS: Final = {code: frozenset(text.split()) for code, text in _COMMON.items()}

@@ -12,6 +12,7 @@ MAX_ADDRESS_BYTES: Final = 200_000  # of one list of addresses
 MAX_ADDRESSES: Final = 1_000
 MAX_TEXT_BYTES: Final = 2_000_000  # of encoded text; characters of text kept
 MAX_HTML_CHARS: Final = 1_000_000
+MAX_LINES: Final = 100_000  # of text kept
 MAX_REFERENCES: Final = 200
 MAX_DEFECTS: Final = 50
 

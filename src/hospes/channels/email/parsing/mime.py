@@ -159,8 +159,9 @@ def _read_fields(
         found = _FIELD.match(raw, at, limit)
         if found:
             count += 1
-            if count <= MAX_FIELDS:
-                fields.setdefault(found[1].decode("ascii").lower(), []).append(found[2])
+            if count > MAX_FIELDS:
+                break
+            fields.setdefault(found[1].decode("ascii").lower(), []).append(found[2])
             at = found.end()
             continue
         following = raw.find(b"\n", at, limit) + 1
@@ -172,7 +173,7 @@ def _read_fields(
             defects.add("no blank line between header and body" if fields else "no header")
         return fields, at
     if at < end:
-        defects.add(f"header longer than {MAX_HEADER_BYTES} bytes")
+        defects.add("the header is too long; the rest of it was left out")
         gaps = [g for g in (raw.find(b"\n\n", at, end), raw.find(b"\n\r\n", at, end)) if g >= 0]
         at = raw.index(b"\n", min(gaps) + 1) + 1 if gaps else end
     return fields, at
@@ -214,18 +215,13 @@ def _find(entry: _Open, position: int, end: int = -1) -> tuple[int, int, bool]:
     raw, delimiter = entry.part.raw, entry.delimiter
     end = len(raw) if end < 0 else end
     at = max(position - 1, 0)
-    while True:
-        at = raw.find(b"\n" + delimiter, at, end) + 1
-        if at == 0:
-            return -1, -1, False
-        after = at + len(delimiter)
-        line_end = raw.find(b"\n", after, after + 500)
-        if line_end < 0:
-            line_end = min(len(raw), after + 500)
-        rest = raw[after:line_end].strip()
-        if not rest or (rest.startswith(b"--") and not rest.strip(b"- \t")):
-            return at, min(line_end + 1, len(raw)), rest.startswith(b"--")
-        at = after
+    at = raw.find(b"\n" + delimiter, at, end) + 1
+    if at == 0:
+        return -1, -1, False
+    line = re.compile(b"\n" + re.escape(delimiter) + rb"(-*)[ \t\r]*(?:\n|\Z)").search(raw, at - 1, end)
+    if not line:
+        return -1, -1, False
+    return line.start() + 1, line.end(), len(line[1]) >= 2
 
 
 def _next_delimiter(stack: list[_Open], position: int) -> tuple[int, int, int, bool]:

@@ -94,7 +94,9 @@ def field_block(lines: Sequence[str], start: int) -> int:
         kinds = field_kinds(line[:200]) if ":" in line[:60] or "：" in line[:60] else ""
         if kinds:
             seen.append(kinds)
-            evidence = evidence or bool(_ADDRESS.search(line[:400]) or (_DATE.search(line[:400]) and _TIME.search(line[:400])))
+            evidence = evidence or bool(
+                _ADDRESS.search(line[:400]) or (_DATE.search(line[:400]) and _TIME.search(line[:400]))
+            )
             strangers, end = 0, at + 1
         elif line.strip("> \t"):
             strangers += 1
@@ -187,7 +189,7 @@ def attribution(lines: Sequence[str], last: int, floor: int) -> tuple[int, bool]
     joined, doubtful = "", None
     for start in range(last, max(last - MAX_WINDOW, floor - 1), -1):
         line = lines[start].strip()
-        if not line or line.startswith(">") and start != last:
+        if not line or (line.startswith(">") and start != last):
             break
         joined = f"{line} {joined}".strip()
         if len(joined) > MAX_JOINED:
@@ -216,7 +218,7 @@ def _strength(joined: str) -> bool | None:
     begins = joined[0].isdigit() or _BEGINS.match(folded) is not None or _WEEKDAY.match(folded) is not None
     if wrote:
         if (address and (date or time or begins)) or (date and time and begins):
-            return True if colon or _ends_with_verb(joined.rstrip("-*_ \t")) else False
+            return bool(colon or _ends_with_verb(joined.rstrip("-*_ \t")))
         return False if colon or (date and begins) else None
     if address and (date or time) and begins:
         return bool(colon and date and time)
@@ -231,7 +233,9 @@ def _extend(lines: Sequence[str], start: int, floor: int, joined: str) -> int:
         line = lines[above].strip()
         if not line or line.startswith(">") or len(line) > 200:
             return start
-        if any(c.isdigit() for c in line) and (line[0].isdigit() or _BEGINS.match(line.casefold()) or _WEEKDAY.match(line)):
+        if any(c.isdigit() for c in line) and (
+            line[0].isdigit() or _BEGINS.match(line.casefold()) or _WEEKDAY.match(line)
+        ):
             return above if line[-1] not in ".!?" or line[-2:-1].isdigit() or len(line) < 12 else start
     return start
 

@@ -20,8 +20,10 @@ MAX_UNPACKED: Final = 4_000_000
 _BODY, _CODEPAGE, _MAPI = 0x800C, 0x9007, 0x9003
 _FILE_START, _FILE_TITLE, _FILE_DATA, _FILE_MAPI = 0x9002, 0x8010, 0x800F, 0x9005
 _RTF_PREFIX: Final = (
-    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbol"
-    rb"ArialTimes New RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
+    rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor "
+    rb"MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
+    + b"\r\n"
+    + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
 
 
@@ -47,8 +49,8 @@ def read(data: bytes, defects: Defects) -> Message | None:
     """The content of a winmail.dat, or None when it is none."""
     if len(data) < 6 or struct.unpack_from("<I", data)[0] != SIGNATURE:
         return None
-    message, files, codepage = Message(), [], "cp1252"
-    raw_body = b""
+    message, codepage, raw_body = Message(), "cp1252", b""
+    files: list[_File] = []
     at = 6
     for _ in range(MAX_ATTRIBUTES):
         if at + 9 > len(data):
@@ -114,7 +116,11 @@ def _read_file(value: bytes, file: _File, codepage: str) -> None:
             file.content_id = _text(content, codepage)
         elif tag == 0x3701 and isinstance(content, bytes) and not file.data:
             # PtypObject starts with the 16 bytes of an interface id.
-            file.data = content[16:] if content[:16].endswith(b"\x00" * 3 + b"\x46") or content[:4] == b"\x07\x03\x02\x00" else content
+            file.data = (
+                content[16:]
+                if content[:16].endswith(b"\x00" * 3 + b"\x46") or content[:4] == b"\x07\x03\x02\x00"
+                else content
+            )
 
 
 _FIXED: Final = {2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 10: 4, 11: 4, 20: 8, 64: 8, 72: 16}
