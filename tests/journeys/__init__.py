@@ -1,0 +1,1 @@
+"""Whole paths in a real browser against a running `hospes up`."""

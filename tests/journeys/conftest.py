@@ -1,0 +1,76 @@
+"""What journeys share: one running Hospes, one mail sink, one browser; skipped with a reason without Chromium."""
+
+import shutil
+
+import pytest
+
+from tests.journeys.running import SEED, Hospes, Sink
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="Chromium is not installed (apt-get install chromium)"))
+
+
+@pytest.fixture(scope="session")
+def sink():
+    """Where mail to the world lands."""
+    server = Sink()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def hospes(tmp_path_factory, sink):
+    """A running installation with two agents and an inbox."""
+    installation = Hospes(tmp_path_factory.mktemp("hospes") / "data", sink)
+    installation.start()
+    installation.shell(SEED)
+    yield installation
+    installation.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(hospes, chromium):
+    """Opens a signed-in page for an agent: desk("ivo"). Anything the console calls an error fails the test."""
+    opened = []
+    errors: list[str] = []
+
+    def open_for(name: str = "ivo", **options):
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, **options)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{hospes.url}/account/login/?lang=en")
+        page.fill("input[name=login]", f"{name}@demo.example")
+        page.fill("input[name=password]", "correct-horse-battery")
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url("**/desk/**")
+        opened.append(context)
+        return page
+
+    yield open_for
+    for context in opened:
+        context.close()
+    assert errors == []
