@@ -43,7 +43,7 @@ bench-peers: setup ## The same beside django-helpdesk, installed in its own envi
 	$(BIN)/python -m benchmarks --peers
 
 chaos: setup ## Kill processes while mail pours in; count what is left
-	$(BIN)/python -m pytest -m long -k chaos
+	$(BIN)/python -m pytest -m long -k chaos -n 0
 
 attack: setup ## The long hostile-input tests
 	$(BIN)/python -m pytest -m long -k "not chaos"

@@ -1,0 +1,1 @@
+"""Faults while work goes on; `make chaos` runs the long ones."""
