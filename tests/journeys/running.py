@@ -79,11 +79,15 @@ class Hospes:
 
     def start(self, *arguments: str, seconds: float = 90) -> None:
         """Start and wait until it is ready."""
-        log = (self.folder.parent / f"{self.folder.name}.log").open("ab")
-        self.process = subprocess.Popen(
-            [HOSPES, "up", *arguments], env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
-        self.wait_until_ready(seconds=seconds)
+        with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [HOSPES, "up", *arguments], env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            self.wait_until_ready(seconds=seconds)
+        except BaseException:
+            self.stop()
+            raise
 
     def wait_until_ready(self, *, seconds: float = 60) -> None:
         """Poll /readyz and the mail port; says what the log holds when it takes too long."""
