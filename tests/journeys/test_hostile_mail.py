@@ -28,7 +28,7 @@ class Listener:
                 self.end_headers()
                 self.wfile.write(PICTURE)
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - the name that http.server asks for
 
             def log_message(self, *arguments):
                 pass
@@ -65,7 +65,8 @@ def hostile(url: str) -> str:
     <math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(6)&gt;"></table></math>
     <a href="javascript:alert(7)">press</a><a href="data:text/html,<script>alert(8)</script>">press</a>
     <iframe src="{url}/frame" srcdoc="<script>parent.alert(9)</script>"></iframe><object data="{url}/object"></object>
-    <embed src="{url}/embed"><video src="{url}/video" poster="{url}/poster" autoplay></video><audio src="{url}/audio" autoplay>
+    <embed src="{url}/embed"><video src="{url}/video" poster="{url}/poster" autoplay></video>
+    <audio src="{url}/audio" autoplay></audio>
     <form action="{url}/form"><input name="q" autofocus onfocus="alert(10)"><button>Go</button></form>
     <details open ontoggle="alert(11)"><summary>x</summary></details><marquee onstart="alert(12)">m</marquee>
     <noscript><p title="</noscript><img src=x onerror=alert(13)>"></noscript>
