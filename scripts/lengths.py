@@ -1,4 +1,4 @@
-"""Checks that files stay under 400 lines (350 is the aim), functions under 55 (40), and that files name their purpose."""
+"""Checks that files stay under 400 lines (350 is the aim), functions under 55 (40), and that files tell their use."""
 
 import ast
 import sys
