@@ -103,7 +103,11 @@ def reply(
     if not automatic:
         happened += _answered(ticket, message, status, actor=actor, now=now)
         Draft.objects.filter(ticket=ticket, agent_id=actor.id, kind="reply").delete()
-    count_message(ticket, message, now=now, from_customer=False)
+    if automatic:  # a machine's words are not what lists should show, and nobody was answered
+        ticket.message_count += 1
+        ticket.version += 1
+    else:
+        count_message(ticket, message, now=now, from_customer=False)
     ticket.save()
     emit(*happened, actor=actor, now=now)
     return message
