@@ -72,7 +72,7 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
         p["address"]: reply_address(inbox.address, ticket.number, side + email_key(p["address"])) for p in people
     }
     subject = message.subject or ticket.subject
-    if message.in_reply_to and not subject.lower().startswith("re:"):
+    if message.in_reply_to and not message.automatic and not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
     if f"[#{ticket.shown_number}]" not in subject:
         subject = f"{subject} [#{ticket.shown_number}]"

@@ -162,6 +162,27 @@ def change_customer(*, customer: Customer, actor: Actor, now: datetime, **change
 
 
 @transaction.atomic
+def change_own_details(*, customer: Customer, actor: Actor, now: datetime, **changes: str) -> Customer:
+    """A customer's own name, language and time_zone, said by themselves. Raises InvalidInput on others."""
+    if actor.kind != "customer" or actor.id != customer.pk:
+        raise NotAllowed
+    if unknown := set(changes) - {"name", "language", "time_zone"}:
+        raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    before = {field: getattr(customer, field) for field in changes}
+    for field, value in changes.items():
+        setattr(customer, field, " ".join(value.split())[:200])
+    changed = sorted(field for field in changes if getattr(customer, field) != before[field])
+    if not changed:
+        return customer
+    customer.updated_at = now
+    _refresh_search(customer)
+    customer.save()
+    emit(events.CustomerChanged(customer_id=customer.pk, what=", ".join(changed)), actor=actor, now=now)
+    return customer
+
+
+@transaction.atomic
 def add_contact_point(*, customer: Customer, kind: str, value: str, actor: Actor, now: datetime) -> ContactPoint:
     """Add a way to reach somebody. Raises Conflict when it belongs to another customer."""
     actor.require("customer.change")

@@ -1,1 +1,4 @@
-"""See the card below; filled in by the room's first feature."""
+"""The customer's side: contact form, sign-in by mailed code, own requests.
+
+Owns no tables. It translates HTTP into calls of `customers` and `tickets`; emits and listens to nothing itself.
+"""

@@ -1,5 +1,23 @@
-"""Addresses of the portal room."""
+"""Addresses of the customer's side."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from hospes.portal.views import contact, files, requests, signin
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", contact.home, name="home"),
+    path("contact/", contact.contact, name="contact"),
+    path("contact/sent/", contact.sent, name="sent"),
+    path("sign-in/", signin.address, name="sign-in"),
+    path("sign-in/code/", signin.code, name="code"),
+    path("sign-in/link/<str:token>/", signin.link, name="link"),
+    path("sign-out/", signin.leave, name="sign-out"),
+    path("requests/", requests.listing, name="requests"),
+    path("requests/<str:number>/", requests.one, name="request"),
+    path("requests/<str:number>/settle/", requests.settle, name="settle"),
+    path("requests/<str:number>/messages/<int:message_id>/", files.body, name="body"),
+    path("files/<str:token>/", files.file, name="file"),
+    path("details/", requests.details, name="details"),
+]

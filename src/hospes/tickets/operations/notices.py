@@ -43,13 +43,18 @@ def acknowledge(*, ticket_id: int, message_id: int, now: datetime) -> Message | 
     language = ticket.language if ticket.language in dict(settings.LANGUAGES) else ticket.inbox.language
     with translation.override(language):
         text = acknowledgement_text(ticket)
-    return reply(
+        # Translators: subject of the automatic mail that a message arrived
+        subject = _("We have received your message")
+    message = reply(
         ticket=ticket,
         actor=Actor(kind="system", name=ticket.inbox.name, via="rule"),
         now=now,
         text=text,
         automatic=True,
     )
+    message.subject = subject  # the ticket's own was written by the sender
+    message.save(update_fields=["subject"])
+    return message
 
 
 def acknowledgement_text(ticket: Ticket) -> str:

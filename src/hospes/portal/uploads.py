@@ -1,0 +1,71 @@
+"""Files that customers send: how many, how large, and as what they are shown to customers again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hospes.core.actors import Actor
+from hospes.core.errors import InvalidInput, TooLarge
+from hospes.tickets import operations
+from hospes.tickets.models import Attachment
+
+MOST_FILES: Final = 10
+MOST_BYTES: Final = 100 * 1024 * 1024
+SHOWN_PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+SHOWN_BYTES: Final = 10 * 1024 * 1024
+
+
+def check(files: Sequence[UploadedFile]) -> None:
+    """Raise InvalidInput or TooLarge for what will not be taken, before anything is kept."""
+    if len(files) > MOST_FILES:
+        raise InvalidInput(
+            ngettext("At most %(count)s file at once.", "At most %(count)s files at once.", MOST_FILES)
+            % {"count": MOST_FILES},
+            field="files",
+        )
+    limit = settings.MAX_ATTACHMENT_BYTES
+    for file in files:
+        if (file.size or 0) > limit:
+            raise TooLarge(
+                _("“%(name)s” is over %(limit)s MB. Share it by a link instead.")
+                % {"name": file.name, "limit": limit // (1024 * 1024)},
+                field="files",
+            )
+    if sum(file.size or 0 for file in files) > MOST_BYTES:
+        raise TooLarge(
+            _("The files are over %(limit)s MB together. Send them in two messages.")
+            % {"limit": MOST_BYTES // (1024 * 1024)},
+            field="files",
+        )
+
+
+def keep(files: Sequence[UploadedFile], *, actor: Actor, now: datetime) -> list[str]:
+    """Keep checked files for a message that is about to be written; their tokens."""
+    return [
+        operations.upload(
+            name=file.name or "", content_type=file.content_type or "", content=file.read(), actor=actor, now=now
+        ).token
+        for file in files
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment as a chip."""
+
+    token: str
+    name: str
+    size: int
+    picture: bool
+
+
+def file_of(attachment: Attachment) -> File:
+    """What a page prints of an attachment; a picture only where its claim allows it (its bytes decide later)."""
+    picture = attachment.content_type in SHOWN_PICTURES and attachment.size <= SHOWN_BYTES
+    return File(attachment.token, attachment.name, attachment.size, picture)
