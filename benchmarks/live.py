@@ -1,0 +1,234 @@
+"""A whole running Hospes: start-up time, memory, mail to open desk, one message to many open desks."""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+import signal
+import smtplib
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+
+from benchmarks.report import Line, below, percentile
+
+HOSPES = Path(sys.executable).with_name("hospes")
+PEOPLE = """
+from django.test import Client
+from django.conf import settings
+from hospes.core.actors import SYSTEM
+from hospes.core.clock import now
+from hospes.staff import operations as staff
+from hospes.staff.models import Agent
+agent = Agent.objects.filter(email="bench@demo.example").first() or staff.create_agent(
+    email="bench@demo.example", name="Bench", role="admin", password="correct-horse-battery", actor=SYSTEM, now=now())
+client = Client()
+client.force_login(agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+print("COOKIE" + settings.SESSION_COOKIE_NAME + "=" + client.cookies[settings.SESSION_COOKIE_NAME].value)
+"""
+
+
+class Installation:
+    """`hospes up --demo` on free ports."""
+
+    def __init__(self, folder: str) -> None:
+        self.port, self.smtp_port = free_port(), free_port()
+        self.environment = {
+            **os.environ,
+            "HOSPES_DATA": folder,
+            "HOSPES_PORT": str(self.port),
+            "HOSPES_SMTP_PORT": str(self.smtp_port),
+        }
+        for name in ("DATABASE_URL", "HOSPES_SECRET_KEY"):
+            self.environment.pop(name, None)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> float:
+        """Start; seconds until /readyz says ok."""
+        began = time.perf_counter()
+        self.process = subprocess.Popen([HOSPES, "up", "--demo"], env=self.environment, stdout=subprocess.DEVNULL)
+        while time.perf_counter() - began < 120:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+                    if answer.status == 200:
+                        return time.perf_counter() - began
+            except OSError:
+                time.sleep(0.02)
+        raise SystemExit("Hospes did not become ready")
+
+    def run(self, *arguments: str) -> str:
+        """One of its commands beside it."""
+        return subprocess.run(
+            [HOSPES, *arguments], env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def stop(self) -> None:
+        """As Ctrl-C does."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+
+    def resident(self) -> float:
+        """Megabytes resident of all processes together; shared pages count once for each (so this is an upper bound)."""
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        return sum(p.memory_info().rss for p in [parent, *parent.children(recursive=True)]) / 2**20
+
+    def proportional(self) -> float:
+        """Megabytes with shared pages divided among their users."""
+        assert self.process is not None
+        parent = psutil.Process(self.process.pid)
+        return sum(p.memory_full_info().pss for p in [parent, *parent.children(recursive=True)]) / 2**20
+
+    def wait_for_mail(self) -> None:
+        """Until the mail door is open."""
+        for _ in range(600):
+            try:
+                socket.create_connection(("127.0.0.1", self.smtp_port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def connect(port: int, cookie: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A WebSocket's handshake (RFC 6455, 4.1) by hand, so that the client costs little beside the server."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    key = base64.b64encode(secrets.token_bytes(16)).decode()
+    writer.write(
+        f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nCookie: {cookie}\r\n\r\n".encode()
+    )
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b" 101 " in head, head
+    return reader, writer
+
+
+async def message(reader: asyncio.StreamReader) -> dict[str, object]:
+    """The next text message of the server (unmasked, unfragmented)."""
+    while True:
+        first, length = await reader.readexactly(2)
+        size = length & 127
+        if size == 126:
+            size = int.from_bytes(await reader.readexactly(2), "big")
+        elif size == 127:
+            size = int.from_bytes(await reader.readexactly(8), "big")
+        body = await reader.readexactly(size)
+        if first & 15 == 1:
+            found: dict[str, object] = json.loads(body)
+            return found
+
+
+async def heard(reader: asyncio.StreamReader, wanted: str) -> float:
+    """When an event of this name comes in."""
+    while True:
+        said = await message(reader)
+        if any(e["name"] == wanted for e in said.get("events", [])):  # type: ignore[attr-defined]
+            return time.perf_counter()
+
+
+def send(port: int, number: int) -> float:
+    """Hand in one mail; when it was accepted."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = (
+        f"live{number}@customer.example",
+        "support@demo.example",
+        f"Live {number}",
+    )
+    mail["Message-ID"] = f"<{secrets.token_hex(8)}@customer.example>"
+    mail.set_content("A mail to an open desk.")
+    with smtplib.SMTP("127.0.0.1", port) as door:
+        door.send_message(mail)
+        return time.perf_counter()
+
+
+async def mail_to_desk(here: Installation, cookie: str, count: int = 60) -> list[float]:
+    """Milliseconds from a mail's acceptance to its event on an open desk, sorted."""
+    reader, writer = await connect(here.port, cookie)
+    await message(reader)
+    found = []
+    for number in range(count):
+        waiting = asyncio.create_task(heard(reader, "MessageReceived"))
+        accepted = await asyncio.to_thread(send, here.smtp_port, number)
+        found.append((await asyncio.wait_for(waiting, 20) - accepted) * 1000)
+        await asyncio.sleep(0.05)
+    writer.close()
+    return sorted(found)
+
+
+async def fan_out(here: Installation, cookie: str, desks: int, web: psutil.Process) -> tuple[list[float], float]:
+    """(milliseconds from one commit to each desk, kilobytes of the web process for each idle connection)."""
+    before = web.memory_info().rss
+    places = []
+    for start in range(0, desks, 50):
+        places += await asyncio.gather(*(connect(here.port, cookie) for _ in range(min(50, desks - start))))
+    for reader, _writer in places:
+        await message(reader)
+    idle = (web.memory_info().rss - before) / 1024 / desks
+    found = []
+    for number in range(5):
+        waiting = [asyncio.create_task(heard(reader, "MessageReceived")) for reader, _writer in places]
+        await asyncio.sleep(0.2)
+        await asyncio.to_thread(send, here.smtp_port, 1000 + number)
+        times = await asyncio.wait_for(asyncio.gather(*waiting), 60)
+        found += [(t - min(times)) * 1000 for t in times]
+    for _reader, writer in places:
+        writer.close()
+    return sorted(found), idle
+
+
+def lines(*, desks: tuple[int, ...]) -> Iterator[Line]:
+    """Start, memory, latency, fan-out."""
+    with TemporaryDirectory(prefix="hospes-live-") as folder:
+        here = Installation(folder)
+        here.start()
+        here.run("demo")
+        here.stop()
+        starts = []
+        for _ in range(5):
+            starts.append(here.start())
+            here.wait_for_mail()
+            if len(starts) < 5:
+                here.stop()
+        try:
+            yield below("hospes up, second start → /readyz", statistics.median(starts), 5, unit="s")
+            cookie = here.run("admin", "shell", "--no-imports", "-c", PEOPLE).rpartition("COOKIE")[2].strip()
+            found = asyncio.run(mail_to_desk(here, cookie))
+            yield below("mail accepted → open desk, p50", percentile(found, 0.5), 150)
+            yield below("mail accepted → open desk, p95", percentile(found, 0.95), 500)
+            yield below(
+                "all processes with demo data, resident",
+                here.resident(),
+                700,
+                unit="MB",
+                more={"shared once": here.proportional()},
+            )
+            assert here.process is not None
+            parts = psutil.Process(here.process.pid).children(recursive=True)
+            web = next(
+                p for p in parts if any(c.laddr.port == here.port for c in p.net_connections() if c.status == "LISTEN")
+            )
+            for count in desks:
+                found, idle = asyncio.run(fan_out(here, cookie, count, web))
+                yield below(
+                    f"one message to {count:,} open desks, p95", percentile(found, 0.95), 100 if count <= 500 else 400,
+                    more={"kB a connection": idle},
+                )  # fmt: skip
+        finally:
+            here.stop()
