@@ -138,16 +138,31 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "hospes.config.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "hospes.config.account_forms.LoginForm",
+    "reauthenticate": "hospes.config.account_forms.ReauthenticateForm",
+    "change_password": "hospes.config.account_forms.ChangePasswordForm",
+    "reset_password": "hospes.config.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "hospes.config.account_forms.ResetPasswordKeyForm",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_CHANGE_EMAIL = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_SIGNUP_REDIRECT_URL = "/desk/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/account/login/"
 PASSWORD_RESET_TIMEOUT = 4 * 3600
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+MFA_ADAPTER = "hospes.config.accounts.MFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # agents came by a mailed invitation
+MFA_FORMS = {
+    "authenticate": "hospes.config.account_forms.AuthenticateForm",
+    "reauthenticate": "hospes.config.account_forms.ReauthenticateCodeForm",
+    "activate_totp": "hospes.config.account_forms.ActivateTOTPForm",
+    "add_webauthn": "hospes.config.account_forms.AddWebAuthnForm",
+    "edit_webauthn": "hospes.config.account_forms.EditWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
@@ -186,7 +201,7 @@ TIME_ZONE = env("HOSPES_TIME_ZONE", "UTC")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "config" / "static"]
-STATIC_ROOT = Path(env("HOSPES_STATIC_ROOT", str(DATA_DIR / "static")))
+STATIC_ROOT = env("HOSPES_STATIC_ROOT") or None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "files"
