@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hospes.core.models import EventRow
+from hospes.desk.shapes.times import isolated
 from hospes.tickets.models import Priority, TicketType
 from hospes.tickets.models.setup import Category
 
@@ -49,9 +50,9 @@ def _changed(data: dict[str, Any], names: Names) -> str:
     if what == "type":
         return _("set the type to %(name)s") % {"name": _type(after)} if after else _("took the type off")
     if what == "subject":
-        return _("changed the subject to “%(name)s”") % {"name": after}
+        return _("changed the subject to “%(name)s”") % {"name": isolated(after)}
     if what == "tags":
-        return _("changed the tags to %(names)s") % {"names": after} if after else _("took all tags off")
+        return _("changed the tags to %(names)s") % {"names": isolated(after)} if after else _("took all tags off")
     if what == "snoozed_until":
         return _("snoozed it") if after else _("ended the snooze")
     if what == "spam":

@@ -1,4 +1,4 @@
-"""Short spans of time in the reader's language, as the browser's own Intl would say them."""
+"""Short pieces of text in the reader's language: spans of time as the browser would say them, isolated names."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -22,6 +22,8 @@ def span(seconds: float, *, length: str = "narrow") -> str:
     """A span as one unit: 4m, 3h, 2d; `length` "short" gives 4 min. Its sign does not matter."""
     size = abs(int(seconds))
     language = (get_language() or "en").partition("-")[0]
+    if language == "fa":  # Persian has no narrow units of its own
+        length = "short"
     for unit, seconds_each in UNITS:
         if size >= seconds_each:
             return _words(size // seconds_each, unit, length, language)
@@ -31,3 +33,8 @@ def span(seconds: float, *, length: str = "narrow") -> str:
 def ago(at: datetime, *, now: datetime) -> str:
     """How long ago, as one short unit."""
     return span((now - at).total_seconds())
+
+
+def isolated(text: str) -> str:
+    """A name or subject inside a sentence of the other direction keeps its own (Unicode isolates, UAX #9)."""
+    return f"\u2068{text}\u2069"

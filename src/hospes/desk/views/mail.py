@@ -10,8 +10,9 @@ from django.core import signing
 from django.core.cache import cache
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.safestring import mark_safe
 from PIL import Image, ImageOps
 
 from hospes.channels import queries as channels
@@ -47,13 +48,7 @@ def body(request: DeskRequest, message_id: int) -> HttpResponse:
     cut = quote_starts(content) if message.quoted else None
     if cut:
         content = f'{content[:cut]}<details class="quoted"><summary>⋯</summary>{content[cut:]}</details>'
-    css = "/static/desk/css/mail.css"
-    page = (
-        f'<!doctype html><html lang="" dir="auto"><head><meta charset="utf-8"><base target="_blank">'
-        f'<meta name="referrer" content="no-referrer"><link rel="stylesheet" href="{css}">'
-        f"<title>{escape(message.subject)}</title></head><body>{content}</body></html>"
-    )
-    response = HttpResponse(page)
+    response = render(request, "desk/mail_body.html", {"subject": message.subject, "content": mark_safe(content)})
     response["Content-Security-Policy"] = FRAME_POLICY
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "private, max-age=600"

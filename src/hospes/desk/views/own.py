@@ -13,7 +13,7 @@ from hospes.core import clock
 from hospes.core.html import clean_html
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import PreferencesForm
-from hospes.desk.shapes.times import ago
+from hospes.desk.shapes.times import ago, isolated
 from hospes.desk.views.frame import page
 from hospes.desk.views.settings.base import settings_page
 from hospes.staff import operations as staff_operations
@@ -29,7 +29,10 @@ ICONS = {"assigned": "user-check", "mentioned": "at-sign", "replied": "mail", "f
 
 def words_of(notification: Notification) -> str:
     """What a notification says."""
-    name = {"name": notification.by_name or _("Somebody"), "subject": notification.ticket.subject}
+    name = {
+        "name": isolated(notification.by_name or _("Somebody")),
+        "subject": isolated(notification.ticket.subject or notification.ticket.shown_number),
+    }
     return {
         "assigned": _("%(name)s gave you “%(subject)s”") % name,
         "mentioned": _("%(name)s called you on “%(subject)s”") % name,

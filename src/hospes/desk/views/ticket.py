@@ -22,7 +22,7 @@ from hospes.desk.shapes.changes import Names
 from hospes.desk.shapes.composer import composer_of
 from hospes.desk.shapes.rows import STATUS_ICONS, due_of
 from hospes.desk.shapes.thread import items_of
-from hospes.desk.shapes.times import ago, span
+from hospes.desk.shapes.times import ago, isolated, span
 from hospes.desk.views.frame import choices, page, rights_for, side_list
 from hospes.desk.views.lists import list_context
 from hospes.staff import queries as staff
@@ -172,7 +172,7 @@ def _time_there(person: Customer, now: datetime) -> str:
 def _lately(found: Sequence[Ticket], *, now: datetime) -> list[Lately]:
     lines: list[Lately] = []
     for ticket in found:
-        name = {"subject": ticket.subject or ticket.shown_number}
+        name = {"subject": isolated(ticket.subject or ticket.shown_number)}
         lines.append(Lately(_("Wrote “%(subject)s”") % name, ticket.created_at, ago(ticket.created_at, now=now)))
         if ticket.solved_at:
             lines.append(Lately(_("“%(subject)s” was solved") % name, ticket.solved_at, ago(ticket.solved_at, now=now)))

@@ -23,7 +23,8 @@ function format(unit, value, style) {
 }
 
 /** A span of seconds as one short unit: "4m", "3h", "2d" (or longer words with style "short"). */
-export function span(seconds, style = "narrow") {
+export function span(seconds, wanted = "narrow") {
+  const style = language.startsWith("fa") ? "short" : wanted; // Persian has no narrow units of its own
   const size = Math.abs(seconds);
   for (const [unit, length] of units) if (size >= length) return format(unit, Math.floor(size / length), style);
   return format("minute", 0, style);

@@ -155,6 +155,7 @@ function showSnoozes(menu) {
   for (const item of menu.querySelectorAll("[data-snooze]")) {
     const place = item.querySelector("[data-when]");
     if (place) place.textContent = words.format(when[item.dataset.snooze]);
+    if (item.dataset.snooze === "monday") item.hidden = when.monday.getTime() === when.tomorrow.getTime();
   }
 }
 

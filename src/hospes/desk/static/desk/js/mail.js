@@ -5,7 +5,9 @@ const watched = new WeakSet();
 function fit(frame) {
   const inside = frame.contentDocument;
   if (!inside?.body) return;
-  const height = Math.ceil(Math.max(inside.body.scrollHeight, inside.documentElement.getBoundingClientRect().height));
+  const style = getComputedStyle(frame);
+  const edge = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+  const height = edge + Math.ceil(Math.max(inside.body.scrollHeight, inside.documentElement.getBoundingClientRect().height));
   frame.style.setProperty("height", `${Math.min(Math.max(height, 24), 20000)}px`);
 }
 
