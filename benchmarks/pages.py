@@ -69,7 +69,7 @@ def api_list(facts: dict[str, Any], *, name: str = "ticket list, 50 rows, API") 
     bearer = f"Bearer {facts['token']}"
 
     def get() -> None:
-        request(ours, "/api/v1/tickets", query="limit=50&active=true", authorization=bearer)
+        request(ours, "/api/v1/tickets", query="limit=50&view=open", authorization=bearer)
 
     mine, floor = rates(get, lambda: request(bare, "/bare"))
     return against(name, mine, floor, beside="bare Django view", aim=1 / 3), mine
