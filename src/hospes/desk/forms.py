@@ -130,7 +130,9 @@ class InboxForm(forms.Form):
     name = forms.CharField(label=_("Name, as customers see it"), max_length=100)
     address = forms.EmailField(label=_("Address"), max_length=320)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
-    team = forms.ModelChoiceField(label=_("Team that gets its tickets"), queryset=teams(), required=False)
+    team = forms.ModelChoiceField(
+        label=_("Team that gets its tickets"), queryset=teams(), required=False, empty_label="—"
+    )
     acknowledge = forms.BooleanField(
         label=_("Tell customers that their message arrived"),
         help_text=_("Once a ticket, in their language, never to machines."),
@@ -194,7 +196,7 @@ class MacroForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), choices=[("", _("Any")), *LANGUAGES], required=False)
     sharing = forms.ChoiceField(label=_("Who may use it"), choices=Macro.Sharing.choices)
-    team = forms.ModelChoiceField(label=_("Team"), queryset=teams(), required=False)
+    team = forms.ModelChoiceField(label=_("Team"), queryset=teams(), required=False, empty_label="—")
     status = forms.ChoiceField(label=_("Set the status to"), required=False, choices=[("", "—"), *Category.choices])
     priority = forms.TypedChoiceField(
         label=_("Set the priority to"),

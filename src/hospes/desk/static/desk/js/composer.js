@@ -26,8 +26,7 @@ const key = () => `${number}/${kind}`;
 const locally = () => `draft:${facts.me}:${key()}`;
 
 function hint() {
-  const stand = box.querySelector(".stand-in");
-  return stand?.dataset[`hint${kind[0].toUpperCase()}${kind.slice(1)}`] ?? box.dataset[kind] ?? "";
+  return box.dataset[`hint${kind[0].toUpperCase()}${kind.slice(1)}`] ?? "";
 }
 
 /* --- beginning and ending ---------------------------------------------------------------------------------- */
@@ -40,7 +39,6 @@ on("opened", async (ticket) => {
   kind = box.dataset.kind;
   version = Number(box.dataset.version);
   const stand = box.querySelector(".stand-in");
-  for (const one of ["Reply", "Note", "Forward"]) box.dataset[one.toLowerCase()] = stand.dataset[`hint${one}`];
   stand.textContent = hint();
   restore();
   const mine = box;
@@ -383,6 +381,12 @@ async function forwardMessage(id) {
 /* --- sending ----------------------------------------------------------------------------------------------- */
 
 function sendKeys(event) {
+  if (event.key === "Escape") {
+    event.preventDefault();
+    document.activeElement.blur();
+    document.getElementById("thread")?.focus({ preventScroll: true });
+    return true;
+  }
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return false;
   event.preventDefault();
   send(event.shiftKey ? "solved" : "");

@@ -13,7 +13,6 @@ import * as pane from "./pane.js";
 import { on, state, tell } from "./state.js";
 
 const onDesk = Boolean(document.getElementById("talk"));
-if (onDesk) tell("started");
 enrichFields();
 
 /* --- what happens elsewhere -------------------------------------------------------------------------------- */
@@ -131,3 +130,6 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") awaySince = Date.now();
   else if (onDesk && awaySince && Date.now() - awaySince > 600000) pane.forgetAll();
 });
+
+/* Last, when everybody listens. */
+if (onDesk) tell("started");

@@ -203,9 +203,7 @@ function merge(html) {
     put(html);
     return [];
   }
-  const busy = document.activeElement?.closest(".ticket-head") || talk.querySelector(".ticket-head :popover-open");
-  const head = found.talk.querySelector("[data-part='head']");
-  if (!busy) document.getElementById("ticket-head")?.replaceWith(head.cloneNode(true));
+  mergeHead(found.talk.querySelector("[data-part='head']"));
   const arrived = mergeThread(fresh.querySelector("#thread > ol"), pane.querySelector("#thread > ol"));
   const typing = document.activeElement?.closest("#customer");
   if (!typing) customer.replaceChildren(found.customer.cloneNode(true));
@@ -219,6 +217,16 @@ function merge(html) {
   if (arrived.length) markSeen();
   tell("merged", { arrived });
   return arrived;
+}
+
+/** The head is drawn anew unless somebody types in it or has its menu open; the focus stays where it was. */
+function mergeHead(fresh) {
+  const old = document.getElementById("ticket-head");
+  const focused = document.activeElement?.closest("#ticket-head") && document.activeElement;
+  if (!old || focused?.matches(".subject-edit") || old.querySelector(":popover-open")) return;
+  const made = fresh.cloneNode(true);
+  old.replaceWith(made);
+  if (focused?.dataset.pick) made.querySelector(`[data-pick="${focused.dataset.pick}"]`)?.focus({ preventScroll: true });
 }
 
 function mergeThread(from, into) {
