@@ -1,11 +1,12 @@
 """Every write of the channels room: storing raw originals, and what became of deliveries."""
 
-import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from hospes.channels.models import Credential, Delivery, RawMessage
 from hospes.core import files, secrets
@@ -17,6 +18,63 @@ IN_DATABASE_BYTES = 256 * 1024
 LEASE = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class NewRaw:
+    """A raw message to keep; `external_id` tells it from every other of its inbox."""
+
+    inbox_id: int
+    external_id: str
+    body: bytes
+    envelope: Mapping[str, Any]
+    channel: str = "email"
+
+
+_STORE = """INSERT INTO hospes_channels_rawmessage (inbox_id, channel, external_id, envelope, body, file_key, size,
+    received_at, state, attempts, next_try_at, error)
+    SELECT inbox_id, channel, external_id, envelope::jsonb, body, file_key, size, %s, 'new', 0, %s, ''
+    FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::bigint[])
+    AS given (inbox_id, channel, external_id, envelope, body, file_key, size)
+    ON CONFLICT (inbox_id, external_id) DO NOTHING RETURNING id, inbox_id, external_id"""
+
+
+def store_raws(*, raws: Sequence[NewRaw], now: datetime) -> list[tuple[int, bool]]:
+    """Keep raw messages in one transaction; for each its row id and whether it is new. Only after this may the
+    senders be told "taken".
+
+    Big ones go to the file store first (an orphan file loses nothing), small ones into the row itself.
+    """
+    rows = []
+    for raw in raws:
+        key = "" if len(raw.body) <= IN_DATABASE_BYTES else files.store(raw.body)
+        envelope = json.dumps(_storable(dict(raw.envelope)))
+        rows.append(
+            (raw.inbox_id, raw.channel, raw.external_id[:200], envelope, None if key else raw.body, key, len(raw.body))
+        )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_STORE, [now, now, *(list(column) for column in zip(*rows, strict=True))])
+        made = {(inbox_id, external_id): pk for pk, inbox_id, external_id in cursor.fetchall()}
+    stored: list[tuple[int, bool]] = []
+    for raw in raws:
+        identity = (raw.inbox_id, raw.external_id[:200])
+        new = made.pop(identity, None)
+        known = new or RawMessage.objects.values_list("pk", flat=True).get(
+            inbox_id=identity[0], external_id=identity[1]
+        )
+        stored.append((known, new is not None))
+    return stored
+
+
+def _storable(value: Any) -> Any:
+    """A value that PostgreSQL's JSON takes: no NUL, no lone surrogates (raw bytes in an SMTP command)."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()[:2000]
+    if isinstance(value, Mapping):
+        return {str(k): _storable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(v) for v in value]
+    return value
+
+
 def store_raw(
     *,
     inbox: Inbox,
@@ -26,35 +84,9 @@ def store_raw(
     now: datetime,
     channel: str = "email",
 ) -> tuple[int, bool]:
-    """Keep a raw message; returns its row id and whether it is new. Only after this may the sender be told "taken".
-
-    Big ones go to the file store first (an orphan file loses nothing), small ones into the row itself.
-    """
-    key = "" if len(body) <= IN_DATABASE_BYTES else files.store(body)
-    with transaction.atomic():
-        raw, made = RawMessage.objects.get_or_create(
-            inbox=inbox,
-            external_id=external_id[:200],
-            defaults={
-                "channel": channel,
-                "envelope": dict(envelope),
-                "body": None if key else body,
-                "file_key": key,
-                "size": len(body),
-                "received_at": now,
-                "next_try_at": now,
-            },
-        )
-    return raw.pk, made
-
-
-def external_id_of(body: bytes, *, message_id: str = "", mailbox: str = "") -> str:
-    """The identity of a pushed mail: the hash of its bytes together with its Message-ID (and for IMAP the mailbox
-    position instead), so that a mail sent twice after a lost answer is stored once, and two mails that share a
-    Message-ID are both kept."""
-    if mailbox:
-        return f"imap:{mailbox}"[:200]
-    return f"mail:{hashlib.sha256(message_id.encode(errors='replace') + b'|' + body).hexdigest()}"
+    """Keep one raw message; see store_raws."""
+    [stored] = store_raws(raws=[NewRaw(inbox.pk, external_id, body, envelope, channel)], now=now)
+    return stored
 
 
 @transaction.atomic
