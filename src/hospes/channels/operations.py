@@ -1,14 +1,15 @@
 """Every write of the channels room: storing raw originals, and what became of deliveries."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
-from hospes.channels.models import Credential, Delivery, RawMessage
+from hospes.channels.models import Credential, Delivery, MailboxPosition, RawMessage
 from hospes.core import files, secrets
 from hospes.core.actors import SYSTEM, Actor
 from hospes.tickets import operations as ticket_operations
@@ -16,6 +17,8 @@ from hospes.tickets.models import Inbox, Message
 
 IN_DATABASE_BYTES = 256 * 1024
 LEASE = timedelta(minutes=5)
+_MAILBOX_LOCK = 0x494D4150
+_SAME_MAILBOX = ("imap_host", "imap_user", "imap_folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,17 +181,51 @@ def save_credential(*, inbox: Inbox, values: Mapping[str, Any], actor: Actor, no
     """Keep an inbox's provider settings, sealed. Empty values keep what was there (passwords are never shown)."""
     actor.require("inbox.manage")
     credential, _made = Credential.objects.select_for_update().get_or_create(inbox=inbox)
-    kept = secrets.unseal(credential.sealed)
+    before = secrets.unseal(credential.sealed)
+    kept = dict(before)
     kept.update({name: value for name, value in values.items() if value not in ("", None)})
     for name, value in values.items():
         if value is None:
             kept.pop(name, None)
+    if values.get("imap_host") and any(values.get(name) != before.get(name) for name in _SAME_MAILBOX):
+        kept["imap_saved_at"] = now.isoformat()  # mail from before is not ours to answer
     credential.sealed = secrets.seal(kept)
     credential.checked_at = None
     credential.working = None
     credential.save()
+    # What waited for this credential goes at once.
+    Delivery.objects.filter(
+        state=Delivery.State.WAITING, message__ticket__inbox=inbox, attempts__gt=0, taken_until=None
+    ).update(next_try_at=now)
 
 
 def note_credential(*, inbox_id: int, working: bool, words: str, now: datetime) -> None:
     """What came of the last use of a credential, for `hospes check` and the settings page."""
     Credential.objects.filter(pk=inbox_id).update(working=working, words=words[:500], checked_at=now)
+
+
+def mailbox_position(*, inbox: Inbox, folder: str, uidvalidity: int) -> MailboxPosition:
+    """How far a folder has been read; a folder that was made anew (another UIDVALIDITY) begins at its start."""
+    position, _made = MailboxPosition.objects.get_or_create(inbox=inbox, folder=folder[:200], uidvalidity=uidvalidity)
+    return position
+
+
+def advance_position(*, position: MailboxPosition, uid: int) -> None:
+    """All up to this UID is stored. Never goes back, whoever else reads the same mailbox."""
+    MailboxPosition.objects.filter(pk=position.pk, last_uid__lt=uid).update(last_uid=uid)
+    position.last_uid = max(position.last_uid, uid)
+
+
+@contextmanager
+def one_reader(inbox_id: int) -> Iterator[bool]:
+    """Whether nobody else reads this inbox's mailbox now; held until the block ends or the connection does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_MAILBOX_LOCK, inbox_id])
+        row = cursor.fetchone()
+        mine = bool(row and row[0])
+        try:
+            yield mine
+        finally:
+            if mine:
+                with suppress(DatabaseError):
+                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_MAILBOX_LOCK, inbox_id])

@@ -179,7 +179,7 @@ async def _read_data(reader: asyncio.StreamReader) -> bytes | None:
     """The mail with its dots taken out, or None when it is larger than the reader's limit (then it is skipped)."""
     # A line end in front lets one search find the end of an empty mail too. The buffer is empty here unless the
     # client did not wait for our "354".
-    reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]  # noqa: SLF001
+    reader._buffer[:0] = b"\r\n"  # type: ignore[attr-defined]
     try:
         data = await reader.readuntil(_END)
     except asyncio.LimitOverrunError:
@@ -305,7 +305,7 @@ async def serve(
 
 def run(host: str, port: int) -> None:
     """The mail process: listen and fetch until SIGTERM or SIGINT."""
-    from hospes.channels.email.imap import Watchers
+    from hospes.channels.email.watchers import Watchers
 
     async def main() -> None:
         stop = asyncio.Event()
