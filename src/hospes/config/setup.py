@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from hospes.config.account_forms import new_password_field
 from hospes.config.setup_key import may_set_up
 from hospes.core import clock, limits
 from hospes.core.actors import SYSTEM
@@ -30,18 +31,6 @@ EMAIL = {
     "required": _("Write an e-mail address."),
     "invalid": _("Write a full e-mail address, such as anna@example.com."),
 }
-
-
-def password_field() -> forms.CharField:
-    """A new password, shown as it is strong (the script adds the word)."""
-    return forms.CharField(
-        label=_("Password"),
-        strip=False,
-        max_length=200,
-        help_text=_("At least 10 characters. Three or four words that do not belong together are good."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-strength": ""}),
-        error_messages={"required": _("Choose a password.")},
-    )
 
 
 class SetupForm(forms.Form):
@@ -73,7 +62,7 @@ class SetupForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         error_messages=EMAIL,
     )
-    password = password_field()
+    password = new_password_field()
     language = forms.ChoiceField(label=_("Language"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

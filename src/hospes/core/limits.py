@@ -50,6 +50,15 @@ def require(key: str, *, limit: int, seconds: int, now: datetime) -> Allowance:
     return allowance
 
 
+def used(key: str, *, seconds: int, now: datetime) -> int:
+    """How often `key` was counted in the present window, without counting."""
+    from hospes.core.models import RateCounter
+
+    moment = int(now.timestamp())
+    found = RateCounter.objects.filter(key=key[:160], window=moment - moment % seconds)
+    return found.values_list("count", flat=True).first() or 0
+
+
 def forget_old(*, now: datetime, older_than: int = 2 * 86400) -> int:
     """Delete counters of windows past by `older_than` seconds."""
     from hospes.core.models import RateCounter

@@ -75,3 +75,13 @@ class TokenCreated(AgentEvent):
 class TokenRevoked(AgentEvent):
     token_id: int
     token_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSecurity(AgentEvent):
+    """Something about an agent's sign-in happened: `what` is signed-in, sign-in-failed, password-changed,
+    password-reset, totp-on, totp-off, passkey-added, passkey-removed, recovery-codes or session-ended."""
+
+    live: ClassVar[bool] = False
+
+    what: str

@@ -312,3 +312,9 @@ def revoke_api_token(*, token: ApiToken, actor: Actor, now: datetime) -> None:
         actor=actor,
         now=now,
     )
+
+
+@transaction.atomic
+def note_security(*, agent: Agent, what: str, actor: Actor, now: datetime) -> None:
+    """Write what happened to an agent's sign-in (see events.AgentSecurity) into the audit log."""
+    emit(events.AgentSecurity(agent_id=agent.pk, what=what), actor=actor, now=now)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.mail import send_mail
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from hospes.desk.forms import AgentForm, InvitationForm, TeamForm
 from hospes.desk.views.settings.base import form_page, refuse, settings_page
 from hospes.staff import operations
 from hospes.staff import queries as staff
+from hospes.staff.mails import send_invitation
 
 BOTH = ("GET", "HEAD", "POST")
 
@@ -104,21 +104,11 @@ def invite(request: DeskRequest) -> HttpResponse:
             refuse(form, error)
         else:
             link = request.build_absolute_uri(f"/account/invitation/{token}/")
-            mailed = _mail(made.email, link, request.user.name)
+            mailed = send_invitation(made, token, request.build_absolute_uri("/"))
             context = {"invited": made, "link": link, "mailed": mailed}
             return settings_page(request, "desk/settings/invited.html", "agents", context)
     heading = _("Invite somebody")
     return form_page(request, form, tab="agents", heading=heading, back="desk:agents", button=_("Send the invitation"))
-
-
-def _mail(address: str, link: str, by: str) -> bool:
-    """Whether the invitation went out; the page shows the link in any case."""
-    text = _("%(name)s invites you to work with them in Hospes. Open this link within a day:\n\n%(link)s\n")
-    try:
-        send_mail(_("Your invitation to Hospes"), text % {"name": by, "link": link}, None, [address])
-    except OSError:
-        return False
-    return True
 
 
 @desk_view("staff.manage", methods=("POST",))
