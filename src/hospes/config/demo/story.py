@@ -45,6 +45,7 @@ class Story:
     matter: writing.Matter
     situation: Situation
     person: Person
+    ending: str = ""
     tags: tuple[str, ...] = ()
     messages: list[Message] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
@@ -137,17 +138,13 @@ class Teller:
         if turn == "open":
             fields = {"number": ticket.number, "customer": story.person, "channel": "email"}
             self._happen(story, at, actor, events.TicketCreated, fields)
-        reopened = ticket.category == "solved" and turn != "thanks"
-        if turn == "thanks" and ticket.category in {"solved", "closed"}:
-            # A word of thanks reopens; the agent closes it again a little later.
-            reopened = ticket.category == "solved"
+        reopened = ticket.category == "solved"
         if ticket.category in {"solved", "waiting"}:
             set_status(ticket, self.statuses["open"], now=at)
-        if ticket.waiting_since is None and not ticket.spam:
+        if ticket.waiting_since is None:
             ticket.waiting_since = at
-        if ticket.spam:
-            ticket.waiting_since = at
-        self._happen(story, at, actor, events.MessageReceived, {"acknowledge": turn == "open" and not ticket.spam}, message)
+        fields = {"acknowledge": turn == "open" and not ticket.spam}
+        self._happen(story, at, actor, events.MessageReceived, fields, message)
         if reopened:
             self._happen(story, at, actor, events.TicketReopened, {}, message)
         if turn == "thanks":
@@ -208,8 +205,7 @@ class Teller:
         self._happen(story, at, actor, events.ReplyQueued, {}, message)
         ticket.first_response_at = ticket.first_response_at or at
         ticket.waiting_since = None
-        category = "on_hold" if turn == "checking" and ending in {"on_hold", "waiting"} else ending
-        self._move(story, at, actor, self.statuses[category if category != "theirs" else "open"])
+        self._move(story, at, actor, self.statuses["on_hold" if turn == "checking" else ending])
         if ticket.assignee_id is None:
             self._give(story, at, actor, agent)
         sent = at + timedelta(seconds=self.dice.randint(11, 19))

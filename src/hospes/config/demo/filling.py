@@ -1,0 +1,103 @@
+"""`hospes demo`: everything in its order, once, all or nothing."""
+
+import random
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from django.db import connection, transaction
+from tqdm import tqdm
+
+from hospes.config.demo import company as company_room
+from hospes.config.demo import history, living, people
+from hospes.config.folder import Refused
+from hospes.core import clock
+from hospes.core.actors import SYSTEM
+from hospes.core.events import Event, emit
+from hospes.core.models import EventRow
+from hospes.customers.models import Company, ContactPoint, Customer
+from hospes.staff.models import Agent
+
+LOCK: Final = 0x5A30_7A8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoFilled(Event):
+    """The mark that the demo company is here."""
+
+    subject: ClassVar[str] = "demo"
+
+    tickets: int
+    customers: int
+
+
+class Progress:
+    """A bar on a terminal, a line a stage elsewhere, nothing at all when unwanted."""
+
+    def __init__(self, total: int, *, wanted: bool) -> None:
+        self.wanted = wanted
+        self.bar: Any = tqdm(total=total, unit=" tickets") if wanted and sys.stderr.isatty() else None
+
+    def stage(self, words: str) -> None:
+        """Say what is being done now."""
+        if self.bar is not None:
+            self.bar.set_description(words)
+        elif self.wanted:
+            print(f"Demo: {words}", flush=True)
+
+    def tick(self, _what: str) -> None:
+        """One more ticket."""
+        if self.bar is not None:
+            self.bar.update()
+
+    def done(self) -> None:
+        """Leave the terminal tidy."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+def fill(*, progress: bool, tickets: int, customers: int, days: int, now: datetime | None, seed: int) -> bool:
+    """See hospes.config.demo.fill."""
+    if is_filled():
+        return False
+    shown = Progress(tickets, wanted=progress)
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            if is_filled():
+                return False
+            _refuse_a_real_company()
+            _fill(shown, tickets, customers, days, now or clock.now(), random.Random(seed))  # noqa: S311 - a play
+    finally:
+        shown.done()
+    return True
+
+
+def is_filled() -> bool:
+    """Whether the demo company is here."""
+    return EventRow.objects.filter(name=DemoFilled.name()).exists()
+
+
+def _refuse_a_real_company() -> None:
+    """The demo's password is known to everybody, so it must never come into a company that works."""
+    if Agent.objects.exists():
+        raise Refused("Somebody works here already; the demo only fills an empty installation.")
+
+
+def _fill(
+    shown: Progress, tickets: int, customers: int, days: int, now: datetime, dice: random.Random
+) -> None:
+    start = now - timedelta(days=days)
+    shown.stage("people")
+    firm = company_room.set_up(founded=start - timedelta(days=30))
+    companies = Company.objects.bulk_create(people.invent_companies(since=start))
+    crowd = people.invent(dice, customers, since=start, companies=companies)
+    Customer.objects.bulk_create([person.row for person in crowd], batch_size=500)
+    ContactPoint.objects.bulk_create(people.contact_points(crowd), batch_size=500)
+    shown.stage("talks")
+    stories = history.write(firm, crowd, count=tickets, days=days, now=now, dice=dice, tick=shown.tick)
+    shown.stage("today")
+    living.enliven(firm, stories, now=now, dice=dice)
+    emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)
