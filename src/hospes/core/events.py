@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from hospes.core.actors import Actor
+from hospes.core.text import storable
+
+KNOWN: "dict[str, type[Event]]" = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,13 @@ class Event:
 
     team_id: int | None = None
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # No super() here: dataclass(slots=True) makes each class twice, and the second takes the first one's place.
+        known = KNOWN.get(cls.__name__)
+        if known is not None and (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"Two events are called {cls.__name__}: {known.__module__} and {cls.__module__}")
+        KNOWN[cls.__name__] = cls
+
     @classmethod
     def name(cls) -> str:
         """The stable name kept in the database: the class's own."""
@@ -33,11 +43,13 @@ class Event:
 
     def payload(self) -> dict[str, Any]:
         """The event's own fields as JSON-ready values."""
-        return {
-            f.name: value.isoformat() if isinstance(value := getattr(self, f.name), datetime) else value
-            for f in dataclasses.fields(self)
-            if f.name != "team_id"
-        }
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name != "team_id"}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return storable(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +67,8 @@ SUBSCRIBERS: dict[str, dict[str, Handler]] = {}
 
 
 def known_events() -> dict[str, type[Event]]:
-    """Every declared event by its name."""
-    found: dict[str, type[Event]] = {}
-    stack: list[type[Event]] = [Event]
-    while stack:
-        for child in stack.pop().__subclasses__():
-            found[child.name()] = child
-            stack.append(child)
-    return found
+    """Every declared event by its name; two of one name are refused when they are declared."""
+    return KNOWN
 
 
 def subscribe(event_type: type[Event]) -> Callable[[Handler], Handler]:
@@ -90,7 +96,7 @@ def emit(*events: Event, actor: Actor, now: datetime) -> list[int]:
             at=now,
             actor_kind=actor.kind,
             actor_id=actor.id,
-            actor_name=actor.name[:200],
+            actor_name=storable(actor.name)[:200],
             via=actor.via,
             subject=event.subject,
             subject_id=getattr(event, event.subject_id_field) if event.subject_id_field else None,

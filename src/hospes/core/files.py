@@ -1,6 +1,8 @@
 """Files by content: a file's key is the hash of what is in it, so storing twice is storing once."""
 
 import hashlib
+import os
+import secrets
 from collections.abc import Iterator
 from typing import IO
 
@@ -12,10 +14,16 @@ def store(content: bytes) -> str:
     """Keep bytes and return their key. Call before the transaction that names the key: an orphan loses nothing."""
     digest = hashlib.sha256(content).hexdigest()
     key = f"files/{digest[:2]}/{digest}"
-    if not default_storage.exists(key):
-        saved = default_storage.save(key, ContentFile(content))
-        if saved != key:  # somebody stored the same bytes at the same moment
-            default_storage.delete(saved)
+    if default_storage.exists(key) and default_storage.size(key) == len(content):
+        return key
+    try:
+        final = default_storage.path(key)
+    except NotImplementedError:  # an object store, where a put is whole or nothing
+        default_storage.save(key, ContentFile(content))
+        return key
+    # A process that is killed while it writes must never leave half a file under the good name.
+    saved = default_storage.save(f"{key}.{secrets.token_hex(8)}", ContentFile(content))
+    os.replace(default_storage.path(saved), final)
     return key
 
 

@@ -25,10 +25,8 @@ def count(key: str, *, limit: int, seconds: int, now: datetime, times: int = 1) 
     window = moment - moment % seconds
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_ratecounter (key, window_, count) VALUES (%s, %s, %s) "
-            "ON CONFLICT (key, window_) DO UPDATE SET count = core_ratecounter.count + EXCLUDED.count RETURNING count".replace(
-                "window_", '"window"'
-            ),
+            'INSERT INTO core_ratecounter (key, "window", count) VALUES (%s, %s, %s) ON CONFLICT (key, "window") '
+            "DO UPDATE SET count = core_ratecounter.count + EXCLUDED.count RETURNING count",
             [key[:160], window, times],
         )
         row = cursor.fetchone()

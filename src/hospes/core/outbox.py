@@ -10,19 +10,33 @@ from django.db.models import QuerySet
 from hospes.core.actors import Actor
 from hospes.core.events import SUBSCRIBERS, Happened
 from hospes.core.models import EventDelivery, EventRow
+from hospes.core.text import storable
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
+BATCH = 20
 
 
 def backoff(attempts: int, *, first: float = 2.0, longest: float = 6 * 3600) -> timedelta:
     """Exponential back-off with jitter: about 2 s, 6 s, 18 s … at most six hours."""
-    seconds = min(longest, first * 3 ** max(0, attempts - 1))
+    seconds = min(longest, first * 3 ** min(20, max(0, attempts - 1)))
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter is no secret
 
 
 def drain(*, now: datetime, limit: int = 100) -> int:
     """Hand out up to `limit` due deliveries; returns how many were tried. Several workers may run this at once."""
+    tried = 0
+    while tried < limit:
+        size = min(BATCH, limit - tried)
+        done = _drain_batch(now=now, limit=size)
+        tried += done
+        if done < size:
+            break
+    return tried
+
+
+def _drain_batch(*, now: datetime, limit: int) -> int:
+    """One transaction. It stays short, because what its subscribers locked stays locked until its end."""
     with transaction.atomic():
         due = list(
             EventDelivery.objects.select_related("event")
@@ -30,6 +44,8 @@ def drain(*, now: datetime, limit: int = 100) -> int:
             .order_by("next_try_at", "id")
             .select_for_update(skip_locked=True, of=("self",))[:limit]
         )
+        # In order of what they are about: workers then lock tickets in one order and never wait for each other.
+        due.sort(key=lambda d: (d.event.subject, d.event.subject_id or 0, d.pk))
         done = [delivery.pk for delivery in due if _deliver(delivery, now=now)]
         EventDelivery.objects.filter(pk__in=done).delete()
     return len(due)
@@ -37,16 +53,17 @@ def drain(*, now: datetime, limit: int = 100) -> int:
 
 def _deliver(delivery: EventDelivery, *, now: datetime) -> bool:
     handler = SUBSCRIBERS.get(delivery.event.name, {}).get(delivery.subscriber)
-    happened = as_happened(delivery.event)
-    if handler is None or happened is None:
+    if handler is None:
         return True  # the listener was removed with a version: nobody waits for it any more
     try:
-        with transaction.atomic():
-            handler(happened)
+        happened = as_happened(delivery.event)
+        if happened is not None:
+            with transaction.atomic():
+                handler(happened)
     except Exception as error:  # a subscriber's fault must not stop the others
         log.exception("Subscriber %s failed on event %s", delivery.subscriber, delivery.event_id)
         delivery.attempts += 1
-        delivery.error = f"{type(error).__name__}: {error}"[:2000]
+        delivery.error = storable(f"{type(error).__name__}: {error}")[:2000]
         if delivery.attempts >= MAX_ATTEMPTS:
             delivery.given_up_at = now
         delivery.next_try_at = now + backoff(delivery.attempts)

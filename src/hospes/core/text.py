@@ -7,24 +7,58 @@ import unicodedata
 _FOLD = str.maketrans(
     {
         "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "آ": "ا", "ؤ": "و",
+        "ە": "ه", "ہ": "ه", "ھ": "ه", "ں": "ن", "ٱ": "ا",
         "ı": "i", "İ": "i", "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "æ": "ae", "œ": "oe",
-        "և": "եւ",
-        "\u200c": " ", "\u200d": "", "\u00ad": "", "\u0640": "",
-        "ʻ": "'", "ʼ": "'", "‘": "'", "’": "'", "`": "'", "´": "'", "ʹ": "'",
+        "և": "եվ", "՛": "", "՜": "", "՞": "", "՟": "", "՚": "'",
+        "\u200c": " ", "\u200d": "", "\u00ad": "", "\u0640": "", "\u200e": "", "\u200f": "", "\u2060": "", "\ufeff": "",
+        "ʻ": "'", "ʼ": "'", "ʽ": "'", "ʾ": "'", "ʿ": "'", "‘": "'", "’": "'", "‛": "'", "′": "'", "`": "'", "´": "'",
+        "ʹ": "'", "ˈ": "'",
     }
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 
 
 def fold(text: str) -> str:
-    """Case, accents and look-alike letters taken away, digits made ASCII: the form in which words are compared."""
-    text = unicodedata.normalize("NFKC", text).translate(_FOLD).casefold().translate(_FOLD)
-    decomposed = unicodedata.normalize("NFKD", text)
-    if not decomposed.isascii():
-        decomposed = "".join(
-            str(unicodedata.decimal(c)) if c.isdecimal() else c for c in decomposed if not unicodedata.combining(c)
+    """Case, accents and look-alike letters taken away, digits made ASCII: the form in which words are compared.
+
+    Folding what is folded changes nothing.
+    """
+    if text.isascii():
+        return text.casefold().translate(_FOLD)
+    for _again in range(4):  # taking an accent away may bare a letter that folds further
+        before, text = text, _fold_once(text)
+        if text == before:
+            break
+    return text
+
+
+def _fold_once(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text.translate(_FOLD)).casefold().translate(_FOLD)
+    if not text.isascii():
+        text = "".join(
+            str(unicodedata.decimal(c)) if c.isdecimal() else c
+            for c in unicodedata.normalize("NFKD", text)
+            if not unicodedata.combining(c)
         )
-    return decomposed
+        # Armenian writes ev as one sign in small letters, and as two (old or new spelling) in capitals.
+        text = text.replace("եւ", "եվ")
+    return text
+
+
+def digits(text: str) -> str:
+    """The decimal digits of a text in ASCII, whatever script they were typed in (۱۲۳ → 123)."""
+    return "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: NUL and lone halves of surrogate pairs."""
+    if text.isascii():
+        return text.replace("\x00", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\x00", "")
 
 
 def words(text: str, *, limit: int = 5000) -> list[str]:

@@ -24,7 +24,11 @@ class Company(models.Model):
 
 
 class Customer(models.Model):
-    """A person who is served. Merged ones stay as pointers, so that a merge can be undone."""
+    """A person who is served. Merged ones stay as pointers, so that a merge can be undone.
+
+    `merged_into` always points to somebody who was not merged; when that one was merged later, `merged_via` tells
+    through whom.
+    """
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=200, blank=True)
@@ -35,6 +39,7 @@ class Customer(models.Model):
     notes = models.TextField(blank=True)
     fields: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="merged")
+    merged_via = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     search = models.CharField(max_length=600, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -1,7 +1,9 @@
 """Every write of the customers room."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,12 +14,16 @@ from hospes.core import ids, limits
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed
 from hospes.core.events import emit
+from hospes.core.text import digits, storable
 from hospes.customers import events, queries
 from hospes.customers.models import BlockedSender, Company, ContactPoint, Customer, PortalCode
 from hospes.customers.policies import contact_key, email_key, search_text
 
 CODE_LIFE = timedelta(minutes=15)
 CODE_TRIES = 5
+WRONG_CODES_A_DAY = 30
+DAY = 86_400
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-zA-Z]{2,4})?")  # customers speak more languages than our screens
 
 
 def _refresh_search(customer: Customer) -> None:
@@ -37,27 +43,19 @@ def recognise(
     language: str = "",
     verified: bool = False,
 ) -> Customer:
-    """The customer behind a contact point, made when unknown. An empty name or language is filled in, never replaced."""
+    """The customer behind a contact point, made when unknown. An empty name or language is filled in, not replaced."""
+    name, value = " ".join(storable(name).split())[:200], storable(value).strip()[:320]
+    language = storable(language)[:8]
     found = queries.find_by_contact(kind, value)
     if found is not None:
-        missing = {}
-        if name and not found.name:
-            missing["name"] = name[:200]
-        if language and not found.language:
-            missing["language"] = language
-        if missing:
-            for field, text in missing.items():
-                setattr(found, field, text)
-            if "name" in missing:
-                _refresh_search(found)
-            found.save()
+        if (name and not found.name) or (language and not found.language):
+            found = _fill_in(found, name=name, language=language)
         if verified:
-            found.contact_points.filter(kind=kind, key=contact_key(kind, value), verified_at=None).update(
-                verified_at=now
-            )
+            known = ContactPoint.objects.filter(kind=kind, key=contact_key(kind, value), verified_at=None)
+            known.update(verified_at=now)
         return found
     customer = Customer.objects.create(
-        name=name.strip()[:200],
+        name=name,
         language=language,
         search=search_text(name, "", [value]),
         created_at=now,
@@ -68,7 +66,7 @@ def recognise(
         key=contact_key(kind, value),
         defaults={
             "customer": customer,
-            "value": value.strip(),
+            "value": value,
             "created_at": now,
             "verified_at": now if verified else None,
         },
@@ -80,6 +78,16 @@ def recognise(
         return other
     emit(events.CustomerCreated(customer_id=customer.pk), actor=actor, now=now)
     return customer
+
+
+def _fill_in(customer: Customer, *, name: str, language: str) -> Customer:
+    """Under the row's lock: somebody may be changing the customer at this moment."""
+    fresh = Customer.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=customer.pk)
+    fresh.name = fresh.name or name
+    fresh.language = fresh.language or language
+    _refresh_search(fresh)
+    fresh.save(update_fields=["name", "language", "search"])
+    return fresh
 
 
 @transaction.atomic
@@ -98,8 +106,8 @@ def create_customer(
     if not (name.strip() or email.strip() or phone.strip()):
         raise InvalidInput(_("Write a name, an address or a phone number."), field="name")
     customer = Customer.objects.create(
-        name=name.strip()[:200],
-        language=language,
+        name=" ".join(storable(name).split())[:200],
+        language=_checked("language", language),
         created_at=now,
         updated_at=now,
         company=_company(company, now),
@@ -114,24 +122,29 @@ def create_customer(
 
 
 def _company(name: str, now: datetime) -> Company | None:
-    name = name.strip()[:200]
+    name = " ".join(storable(name).split())[:200]
     if not name:
         return None
     return Company.objects.filter(name=name).first() or Company.objects.create(name=name, created_at=now)
 
 
 def _add_point(customer: Customer, kind: str, value: str, now: datetime) -> ContactPoint:
+    value = storable(value).strip()
+    if kind not in ContactPoint.Kind.values:
+        raise InvalidInput(_("Choose email, phone or handle."), field="kind")
     if kind == "email":
         try:
-            validate_email(value.strip())
+            validate_email(value)
         except ValidationError:
             raise InvalidInput(_("Write a full e-mail address, such as anna@example.com."), field="email") from None
+    if len(value) > 320 or sum(c.isalnum() for c in contact_key(kind, value)) < 3:
+        raise InvalidInput(_("This cannot be used to reach somebody."), field=kind)
     point, made = ContactPoint.objects.get_or_create(
         kind=kind,
         key=contact_key(kind, value),
-        defaults={"customer": customer, "value": value.strip()[:320], "created_at": now},
+        defaults={"customer": customer, "value": value, "created_at": now},
     )
-    if not made and point.customer_id != customer.pk:
+    if not made and customer.pk not in {point.customer_id, point.customer.merged_into_id}:
         raise Conflict(
             _("This belongs to another customer. Merge the two instead."), field=kind, other=point.customer_id
         )
@@ -145,7 +158,9 @@ def change_customer(*, customer: Customer, actor: Actor, now: datetime, **change
     allowed = {"name", "language", "time_zone", "vip", "notes", "fields", "company"}
     if unknown := set(changes) - allowed:
         raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
-    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    changes = {field: _checked(field, value) for field, value in changes.items()}
+    customer = _lock(customer)
+    what = ", ".join(sorted(changes))
     if "company" in changes:
         customer.company = _company(changes.pop("company") or "", now)
     for field, value in changes.items():
@@ -153,12 +168,29 @@ def change_customer(*, customer: Customer, actor: Actor, now: datetime, **change
     customer.updated_at = now
     _refresh_search(customer)
     customer.save()
-    emit(
-        events.CustomerChanged(customer_id=customer.pk, what=", ".join(sorted(changes)) or "company"),
-        actor=actor,
-        now=now,
-    )
+    emit(events.CustomerChanged(customer_id=customer.pk, what=what), actor=actor, now=now)
     return customer
+
+
+def _lock(customer: Customer) -> Customer:
+    return Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
+
+
+def _checked(field: str, value: Any) -> Any:
+    """A field's value as it may be kept. Raises InvalidInput."""
+    if field in {"name", "company"}:
+        return " ".join(storable(str(value or "")).split())[:200]
+    if field == "notes":
+        return storable(str(value))[:100_000]
+    if field == "language" and value and not (isinstance(value, str) and LANGUAGE.fullmatch(value)):
+        raise InvalidInput(_("Choose one of the languages."), field=field)
+    if field == "time_zone" and value and value not in available_timezones():
+        raise InvalidInput(_("Choose one of the time zones."), field=field)
+    if field == "vip" and not isinstance(value, bool):
+        raise InvalidInput(_("Say yes or no."), field=field)
+    if field == "fields" and not isinstance(value, dict):
+        raise InvalidInput(_("Give the fields by name."), field=field)
+    return value
 
 
 @transaction.atomic
@@ -168,10 +200,11 @@ def change_own_details(*, customer: Customer, actor: Actor, now: datetime, **cha
         raise NotAllowed
     if unknown := set(changes) - {"name", "language", "time_zone"}:
         raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
-    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    changes = {field: _checked(field, value) for field, value in changes.items()}
+    customer = _lock(customer)
     before = {field: getattr(customer, field) for field in changes}
     for field, value in changes.items():
-        setattr(customer, field, " ".join(value.split())[:200])
+        setattr(customer, field, value)
     changed = sorted(field for field in changes if getattr(customer, field) != before[field])
     if not changed:
         return customer
@@ -186,8 +219,8 @@ def change_own_details(*, customer: Customer, actor: Actor, now: datetime, **cha
 def add_contact_point(*, customer: Customer, kind: str, value: str, actor: Actor, now: datetime) -> ContactPoint:
     """Add a way to reach somebody. Raises Conflict when it belongs to another customer."""
     actor.require("customer.change")
+    customer = _lock(customer)
     point = _add_point(customer, kind, value, now)
-    customer = Customer.objects.select_for_update().get(pk=customer.pk)
     _refresh_search(customer)
     customer.save(update_fields=["search"])
     emit(events.CustomerChanged(customer_id=customer.pk, what=kind), actor=actor, now=now)
@@ -198,7 +231,7 @@ def add_contact_point(*, customer: Customer, kind: str, value: str, actor: Actor
 def remove_contact_point(*, point: ContactPoint, actor: Actor, now: datetime) -> None:
     """Take a contact point away."""
     actor.require("customer.change")
-    customer = Customer.objects.select_for_update().get(pk=point.customer_id)
+    customer = _lock(point.customer)
     point.delete()
     _refresh_search(customer)
     customer.save(update_fields=["search"])
@@ -226,12 +259,17 @@ def block_sender(*, pattern: str, reason: str, actor: Actor, now: datetime) -> B
     """Send future mail of an address, or of a domain written as @example.com, to spam."""
     actor.require("sender.block")
     pattern = email_key(pattern)
-    if "@" not in pattern or "." not in pattern.rpartition("@")[2]:
-        raise InvalidInput(_("Write an address (anna@example.com) or a domain (@example.com)."), field="pattern")
-    block, _made = BlockedSender.objects.get_or_create(
-        pattern=pattern[:320], defaults={"reason": reason[:300], "created_at": now}
+    try:
+        validate_email(f"anybody{pattern}" if pattern.startswith("@") else pattern)
+    except ValidationError:
+        raise InvalidInput(
+            _("Write an address (anna@example.com) or a domain (@example.com)."), field="pattern"
+        ) from None
+    block, made = BlockedSender.objects.get_or_create(
+        pattern=pattern, defaults={"reason": storable(reason)[:300], "created_at": now}
     )
-    emit(events.SenderBlocked(block_id=block.pk, pattern=pattern), actor=actor, now=now)
+    if made:
+        emit(events.SenderBlocked(block_id=block.pk, pattern=pattern), actor=actor, now=now)
     return block
 
 
@@ -285,16 +323,19 @@ def use_portal_code(*, now: datetime, email: str = "", code: str = "", token: st
 
 
 def _find_code(*, email: str, code: str, token: str, now: datetime) -> PortalCode | None:
-    good = PortalCode.objects.select_for_update().filter(used_at=None, expires_at__gt=now, tries__lt=CODE_TRIES)
+    good = PortalCode.objects.select_for_update().filter(used_at=None, expires_at__gt=now)
     if token:
         return good.filter(token_hash=ids.token_hash(token)).first()
-    latest = good.filter(email=email_key(email)).order_by("-id").first()
-    if latest is None:
+    latest = good.filter(email=email_key(storable(email)), tries__lt=CODE_TRIES).order_by("-id").first()
+    wrong = f"portal-wrong:{ids.keyed_digest('portal-wrong', email_key(email))}"
+    # Fresh codes must not give a guesser fresh tries for ever; the mailed link works all the same.
+    if latest is None or limits.used(wrong, seconds=DAY, now=now) >= WRONG_CODES_A_DAY:
         return None
-    if ids.same(latest.code_hash, ids.keyed_digest("portal-code", f"{latest.email}:{code.strip()}")):
+    if ids.same(latest.code_hash, ids.keyed_digest("portal-code", f"{latest.email}:{digits(code)}")):
         return latest
     latest.tries += 1
     latest.save(update_fields=["tries"])
+    limits.count(wrong, limit=WRONG_CODES_A_DAY, seconds=DAY, now=now)
     return None
 
 
@@ -309,10 +350,16 @@ def forget_old_codes(*, now: datetime) -> int:
 def merge_customers(*, keep: Customer, other: Customer, actor: Actor, now: datetime) -> Customer:
     """Make `other` a pointer to `keep`; contact points stay with their record, so that it can be undone."""
     actor.require("customer.merge")
-    if keep.pk == other.pk or keep.merged_into_id or other.merged_into_id:
+    both = Customer.objects.select_for_update(no_key=True).filter(pk__in=[keep.pk, other.pk]).order_by("pk")
+    locked = {customer.pk: customer for customer in both}
+    if len(locked) != 2 or any(customer.merged_into_id for customer in locked.values()):
         raise InvalidInput(_("Choose two different customers."), field="other")
+    keep, other = locked[keep.pk], locked[other.pk]
+    # Readers follow one pointer only; merged_via remembers the way, for unmerging.
+    Customer.objects.filter(merged_into=other, merged_via=None).update(merged_via=other)
     Customer.objects.filter(merged_into=other).update(merged_into=keep)
-    Customer.objects.filter(pk=other.pk).update(merged_into=keep, updated_at=now)
+    other.merged_into, other.updated_at = keep, now
+    other.save(update_fields=["merged_into", "updated_at"])
     emit(events.CustomersMerged(customer_id=keep.pk, other_id=other.pk), actor=actor, now=now)
     return keep
 
@@ -321,11 +368,18 @@ def merge_customers(*, keep: Customer, other: Customer, actor: Actor, now: datet
 def unmerge_customer(*, other: Customer, actor: Actor, now: datetime) -> Customer:
     """Undo a merge."""
     actor.require("customer.merge")
-    other = Customer.objects.select_for_update().get(pk=other.pk)
+    other = _lock(other)
     keep_id = other.merged_into_id
     if keep_id is None:
         raise InvalidInput(_("This customer was not merged."), field="other")
-    other.merged_into = None
-    other.save(update_fields=["merged_into"])
+    other.merged_into = other.merged_via = None
+    other.updated_at = now
+    other.save(update_fields=["merged_into", "merged_via", "updated_at"])
+    own = level = set(Customer.objects.filter(merged_via=other).values_list("pk", flat=True))
+    while level:  # those who had been merged into one of them come along
+        level = set(Customer.objects.filter(merged_via__in=level).exclude(pk__in=own).values_list("pk", flat=True))
+        own = own | level
+    Customer.objects.filter(pk__in=own).update(merged_into=other)
+    Customer.objects.filter(merged_via=other).update(merged_via=None)
     emit(events.CustomersUnmerged(customer_id=keep_id, other_id=other.pk), actor=actor, now=now)
     return other

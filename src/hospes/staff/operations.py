@@ -3,17 +3,21 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from hospes.core import ids
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed
 from hospes.core.events import emit
+from hospes.core.html import clean_html
+from hospes.core.text import storable
 from hospes.staff import events, queries
 from hospes.staff.models import Agent, ApiToken, Invitation, Membership, Role, Team
 
@@ -28,6 +32,19 @@ def _clean_email(email: str) -> str:
         raise InvalidInput(_("Write a full e-mail address, such as anna@example.com."), field="email") from None
     local, _at, domain = email.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+def _check_name(name: str) -> str:
+    name = " ".join(storable(name).split())[:150]
+    if not name:
+        raise InvalidInput(_("Write the person's name."), field="name")
+    return name
+
+
+def _check_language(language: str) -> str:
+    if language and language not in dict(settings.LANGUAGES):
+        raise InvalidInput(_("Choose one of the languages."), field="language")
+    return language
 
 
 def _check_password(password: str, agent: Agent) -> None:
@@ -58,14 +75,12 @@ def create_agent(
 ) -> Agent:
     """Make an agent. Without a password they can sign in only through an invitation. Raises InvalidInput, Conflict."""
     actor.require("staff.manage")
-    if not name.strip():
-        raise InvalidInput(_("Write the person's name."), field="name")
     agent = Agent(
         email=_clean_email(email),
-        name=name.strip()[:150],
+        name=_check_name(name),
         role=_check_role(role),
         only_own_teams=only_own_teams,
-        language=language,
+        language=_check_language(language),
         created_at=now,
     )
     if password is None:
@@ -88,8 +103,7 @@ def create_first_admin(
 ) -> Agent:
     """The first-run set-up: works once, while nobody is here yet. Raises NotAllowed afterwards."""
     with transaction.atomic():
-        Agent.objects.select_for_update().order_by("pk").first()
-        _lock_setup()
+        _one_at_a_time("hospes first admin")  # two set-up pages sent at once: the second waits, then finds somebody
         if queries.anyone_at_all():
             raise NotAllowed(_("Hospes is already set up. Sign in instead."))
         return create_agent(
@@ -103,24 +117,26 @@ def create_first_admin(
         )
 
 
-def _lock_setup() -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:  # two set-up pages sent at once: the second waits, then finds somebody
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('hospes first admin'))")
+def _one_at_a_time(what: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [what])
 
 
 @transaction.atomic
 def change_agent(*, agent: Agent, actor: Actor, now: datetime, **changes: Any) -> Agent:
     """Change name, role, only_own_teams or teams (a collection). Rights count anew everywhere within seconds."""
     actor.require("staff.manage")
-    agent = Agent.objects.select_for_update().get(pk=agent.pk)
     teams: Collection[Team] | None = changes.pop("teams", None)
     unknown = set(changes) - {"name", "role", "only_own_teams"}
     if unknown:
         raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
+    if "name" in changes:
+        changes["name"] = _check_name(changes["name"])
     if "role" in changes:
         _check_role(changes["role"])
+        _one_at_a_time("hospes admins")
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+    if "role" in changes:
         _keep_an_admin(agent, becomes=changes["role"])
     for field, value in changes.items():
         setattr(agent, field, value)
@@ -135,10 +151,11 @@ def change_agent(*, agent: Agent, actor: Actor, now: datetime, **changes: Any) -
 
 
 def _keep_an_admin(agent: Agent, *, becomes: str) -> None:
-    if agent.role == Role.ADMIN and becomes != Role.ADMIN:
-        others = Agent.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).exclude(pk=agent.pk)
-        if not others.exists():
-            raise InvalidInput(_("Somebody has to stay admin. Make another person admin first."), field="role")
+    """Callers stand in line at "hospes admins" first, so that two admins cannot dismiss each other at once."""
+    if agent.role != Role.ADMIN or becomes == Role.ADMIN:
+        return
+    if not Agent.objects.filter(role=Role.ADMIN, is_active=True).exclude(pk=agent.pk).exists():
+        raise InvalidInput(_("Somebody has to stay admin. Make another person admin first."), field="role")
 
 
 @transaction.atomic
@@ -149,7 +166,8 @@ def change_own_preferences(*, agent: Agent, actor: Actor, now: datetime, **chang
     allowed = {"name", "language", "time_zone", "theme", "single_keys", "signature_html", "notify"}
     if unknown := set(changes) - allowed:
         raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
-    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    changes = {field: _own_wish(field, value) for field, value in changes.items()}
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
     for field, value in changes.items():
         setattr(agent, field, value)
     agent.save(update_fields=sorted(changes))
@@ -157,11 +175,33 @@ def change_own_preferences(*, agent: Agent, actor: Actor, now: datetime, **chang
     return agent
 
 
+def _own_wish(field: str, value: Any) -> Any:
+    """A preference as it may be kept; pages of the agent must never fail because of one."""
+    if field == "name":
+        return _check_name(str(value))
+    if field == "language":
+        return _check_language(str(value))
+    if field == "time_zone" and value and value not in available_timezones():
+        raise InvalidInput(_("Choose one of the time zones."), field=field)
+    if field == "theme" and value not in {"", "auto", "light", "dark"}:
+        raise InvalidInput(_("Choose light or dark."), field=field)
+    if field == "signature_html":
+        return clean_html(storable(str(value))[:20_000])
+    if field == "single_keys":
+        return bool(value)
+    if field == "notify" and not isinstance(value, dict):
+        raise InvalidInput(_("This cannot be kept."), field=field)
+    return value
+
+
 @transaction.atomic
 def deactivate_agent(*, agent: Agent, actor: Actor, now: datetime) -> Agent:
     """Somebody leaves: sessions and tokens stop working at once, history stays."""
     actor.require("staff.manage")
-    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    _one_at_a_time("hospes admins")
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+    if not agent.is_active:
+        return agent
     _keep_an_admin(agent, becomes="")
     agent.is_active = False
     agent.rights_version += 1
@@ -175,7 +215,9 @@ def deactivate_agent(*, agent: Agent, actor: Actor, now: datetime) -> Agent:
 def reactivate_agent(*, agent: Agent, actor: Actor, now: datetime) -> Agent:
     """Somebody comes back."""
     actor.require("staff.manage")
-    agent = Agent.objects.select_for_update().get(pk=agent.pk)
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+    if agent.is_active:
+        return agent
     agent.is_active = True
     agent.rights_version += 1
     agent.save(update_fields=["is_active", "rights_version"])
@@ -203,7 +245,7 @@ def invite(
     token = ids.token()
     invitation = Invitation.objects.create(
         email=email,
-        name=name.strip()[:150],
+        name=" ".join(storable(name).split())[:150],
         role=_check_role(role),
         only_own_teams=only_own_teams,
         token_hash=ids.token_hash(token),
@@ -220,7 +262,8 @@ def invite(
 def withdraw_invitation(*, invitation: Invitation, actor: Actor, now: datetime) -> None:
     """Make an invitation's link useless."""
     actor.require("staff.manage")
-    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(withdrawn_at=now)
+    if not Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now):
+        return
     emit(events.InvitationWithdrawn(invitation_id=invitation.pk), actor=actor, now=now)
 
 
@@ -245,6 +288,7 @@ def accept_invitation(*, token: str, name: str, password: str, now: datetime, la
     )
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
+    queries.open_invitations(now=now).filter(email__iexact=invitation.email).update(withdrawn_at=now)
     return agent
 
 
@@ -252,13 +296,20 @@ def accept_invitation(*, token: str, name: str, password: str, now: datetime, la
 def create_team(*, name: str, actor: Actor, now: datetime, tier: int = 1) -> Team:
     """Make a team. Raises Conflict when the name is taken."""
     actor.require("staff.manage")
-    if not name.strip():
-        raise InvalidInput(_("Write the team's name."), field="name")
-    team, made = Team.objects.get_or_create(name=name.strip()[:100], defaults={"tier": tier})
+    if not 1 <= tier <= 3:
+        raise InvalidInput(_("Choose a tier from 1 to 3."), field="tier")
+    team, made = Team.objects.get_or_create(name=_team_name(name), defaults={"tier": tier})
     if not made:
         raise Conflict(_("There is a team of this name."), field="name")
     emit(events.TeamChanged(changed_team_id=team.pk, what="created"), actor=actor, now=now)
     return team
+
+
+def _team_name(name: str) -> str:
+    name = " ".join(storable(name).split())[:100]
+    if not name:
+        raise InvalidInput(_("Write the team's name."), field="name")
+    return name
 
 
 @transaction.atomic
@@ -267,16 +318,16 @@ def change_team(
 ) -> Team:
     """Rename a team, put it away or take it back."""
     actor.require("staff.manage")
-    team = Team.objects.select_for_update().get(pk=team.pk)
+    team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     if name is not None:
-        if not name.strip():
-            raise InvalidInput(_("Write the team's name."), field="name")
-        if Team.objects.filter(name=name.strip()).exclude(pk=team.pk).exists():
-            raise Conflict(_("There is a team of this name."), field="name")
-        team.name = name.strip()[:100]
+        team.name = _team_name(name)
     if archived is not None:
         team.archived_at = now if archived else None
-    team.save()
+    try:
+        with transaction.atomic():
+            team.save()
+    except IntegrityError:
+        raise Conflict(_("There is a team of this name."), field="name") from None
     emit(events.TeamChanged(changed_team_id=team.pk, what="changed"), actor=actor, now=now)
     return team
 
@@ -288,10 +339,14 @@ def create_api_token(
     """Make an API token with the agent's rights; returns it and its text, which is shown once and never kept."""
     if not (actor.kind == "agent" and actor.id == agent.pk):
         actor.require("token.manage")
+    if not agent.is_active:
+        raise InvalidInput(_("Choose somebody who works here."), field="agent")
+    if expires_at is not None and expires_at <= now:
+        raise InvalidInput(_("Choose a time that lies ahead."), field="expires_at")
     text = f"hsp_{ids.token(30)}"
     token = ApiToken.objects.create(
         agent=agent,
-        name=(name.strip() or "API")[:100],
+        name=(" ".join(storable(name).split()) or "API")[:100],
         prefix=text[:10],
         token_hash=ids.token_hash(text),
         created_at=now,
@@ -306,7 +361,8 @@ def revoke_api_token(*, token: ApiToken, actor: Actor, now: datetime) -> None:
     """Make a token useless at once."""
     if not (actor.kind == "agent" and actor.id == token.agent_id):
         actor.require("token.manage")
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
+        return
     emit(
         events.TokenRevoked(agent_id=token.agent_id, token_id=token.pk, token_name=token.name),
         actor=actor,

@@ -3,28 +3,46 @@
 The folding knows our six languages (see core.text); PostgreSQL's own dictionaries know only some of them.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from hospes.core.text import words
 
+MAX_LENGTH = 500_000  # signs of a document; PostgreSQL's limit is a megabyte
+JOINED = re.compile(r"\w+(?:\u200c\w+)+")  # Persian words held together by a zero-width non-joiner
 MAX_POSITION = 16383  # PostgreSQL's limit of a position in a tsvector
 GAP = 20  # between parts, so that a phrase never spans subject and text
 
 
 def document(parts: Iterable[str]) -> str:
-    """The text form of a tsvector of all parts, e.g. 'kettle':1,9 'leaks':2."""
+    """The text form of a tsvector of all parts, e.g. 'kettle':1,9 'leaks':2.
+
+    A Persian compound is kept in its parts and as one word, because people write it both ways.
+    """
     positions: dict[str, list[int]] = {}
-    at = 1
+    at, room = 1, MAX_LENGTH
     for part in parts:
         for word in words(part):
+            if word not in positions:
+                room -= len(word)
+                if room < 0:
+                    break
             known = positions.setdefault(word, [])
             if at <= MAX_POSITION and len(known) < 200:
                 known.append(at)
             at += 1
+        for word in _joined(part):
+            positions.setdefault(word, [])
         at += GAP
     return " ".join(
         f"'{word}'" + (":" + ",".join(map(str, where)) if where else "") for word, where in positions.items()
     )
+
+
+def _joined(text: str) -> Iterator[str]:
+    if "\u200c" in text:
+        for match in JOINED.finditer(text[:60_000]):
+            yield from words(match.group().replace("\u200c", ""), limit=1)
 
 
 def parse_query(text: str) -> str:
@@ -41,6 +59,8 @@ def parse_query(text: str) -> str:
             continue
         if quoted or len(found) > 1:
             query = "(" + " <-> ".join(f"'{word}'" for word in found) + ")"
+            if not quoted and (joined := list(_joined(token))):
+                query = f"({query} | " + " & ".join(f"'{word}'" for word in joined) + ")"
         else:
             query = f"'{found[0]}'" + (":*" if len(found[0]) >= 3 and not negative else "")
         (unwanted if negative else wanted).append(query)
