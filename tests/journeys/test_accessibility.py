@@ -37,6 +37,7 @@ def test_axe_finds_nothing_at_the_desk(hospes, desk, ticket, language, scheme):
     expect(row).to_be_visible()
     found = {"list": findings(page)}
     row.locator("a").first.click()
+    page.locator("#writing").click()
     expect(page.locator("#composer [contenteditable=true]").first).to_be_visible()
     found["ticket"] = findings(page)
     for path in (

@@ -13,7 +13,8 @@ def open_ticket(page: Page, subject: str) -> None:
 
 def write(page: Page, text: str) -> None:
     """Type into the composer."""
-    page.locator("#composer [contenteditable=true]").first.click()
+    page.locator("#writing").click()
+    expect(page.locator("#composer [contenteditable=true]").first).to_be_focused()
     page.keyboard.type(text)
 
 
