@@ -3,7 +3,7 @@
 from django.urls import path
 
 from hospes.desk.views import changes, finding, lists, mail, own, people, starting, ticket, writing
-from hospes.desk.views.settings import base, care, setup, staff
+from hospes.desk.views.settings import audit, base, care, setup, staff
 
 app_name = "desk"
 
@@ -68,4 +68,5 @@ urlpatterns = [
     path("settings/attention/", care.attention, name="attention"),
     path("settings/attention/<int:raw_id>/original/", care.raw_original, name="raw_original"),
     path("settings/blocked/", care.blocked, name="blocked"),
+    path("settings/audit/", audit.audit, name="audit"),
 ]

@@ -1,7 +1,6 @@
 """Reads that a screen of tickets needs beside the tickets themselves, each one query for a whole page."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from hospes.core.actors import Actor
 from hospes.core.models import EventRow
@@ -16,7 +15,7 @@ from hospes.tickets.models import (
     TicketLink,
     TicketRead,
 )
-from hospes.tickets.queries.lists import TicketFilter, _conditions, visible
+from hospes.tickets.queries.lists import visible
 from hospes.tickets.queries.setup import macros_for
 
 
@@ -24,12 +23,6 @@ def read_marks(actor: Actor, ticket_ids: Collection[int]) -> dict[int, int]:
     """Up to which message the agent has seen each of these tickets."""
     found = TicketRead.objects.filter(agent_id=actor.id, ticket_id__in=ticket_ids)
     return dict(found.values_list("ticket_id", "message_id"))
-
-
-def still_listed(actor: Actor, wanted: TicketFilter, ids: Sequence[int]) -> list[Ticket]:
-    """Which of these tickets belong to a list now: what a live list asks after something happened."""
-    found = visible(actor).filter(_conditions(replace(wanted, order="-updated_at")), pk__in=list(ids)[:200])
-    return list(found.select_related("customer", "assignee", "team", "status"))
 
 
 def tickets_by_number(actor: Actor, numbers: Sequence[str]) -> list[Ticket]:
@@ -101,3 +94,8 @@ def unread_notifications(actor: Actor) -> int:
 def get_macro(actor: Actor, macro_id: int) -> Macro | None:
     """A macro that the agent may use."""
     return macros_for(actor).filter(pk=macro_id).first()
+
+
+def numbers_of(actor: Actor, ids: Collection[int]) -> dict[int, str]:
+    """Ticket id → number, of those that the agent may see."""
+    return dict(visible(actor).filter(pk__in=ids).values_list("pk", "number")) if ids else {}
