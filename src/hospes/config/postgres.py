@@ -198,6 +198,8 @@ class Server:
 
     def _launch(self, programs: Path) -> None:
         self._sockets = self._sockets or self._socket_folder()
+        for left in self._sockets.iterdir():  # of a server that was killed; we hold the lock
+            left.unlink()
         if self.log.exists() and self.log.stat().st_size > 1_000_000:
             self.log.replace(self.log.with_suffix(".old"))
         command = [str(programs / "postgres"), "-D", str(self.data)]

@@ -156,7 +156,9 @@ async def _job_app(concurrency: int) -> AsyncIterator[procrastinate.App]:
 
     Tasks stay bound to Django's: what a task defers belongs to its own transaction.
     """
-    connector = procrastinate.PsycopgConnector(kwargs=connector_params(), min_size=1, max_size=2 + concurrency // 2)
+    connector = procrastinate.PsycopgConnector(
+        kwargs=connector_params(), min_size=1, max_size=2 + concurrency // 2, timeout=5
+    )
     jobs = procrastinate.App(connector=connector, worker_defaults=django_app.worker_defaults)
     jobs.tasks = django_app.tasks
     jobs.periodic_registry = django_app.periodic_registry

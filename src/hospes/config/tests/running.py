@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -62,12 +63,19 @@ class Running:
         except OSError:
             return False
 
-    def part(self, name: str) -> psutil.Process:
-        """The child process that is `name`."""
-        for child in psutil.Process(self.process.pid).children():
-            if Path(f"/proc/{child.pid}/comm").read_text().strip() == name:
-                return child
-        raise LookupError(name)
+    def part(self, name: str, *, other_than: int = 0) -> psutil.Process:
+        """The child process that is `name`, as soon as there is one with another number than `other_than`."""
+        found: list[psutil.Process] = []
+
+        def look() -> bool:
+            for child in psutil.Process(self.process.pid).children():
+                with suppress(FileNotFoundError):
+                    if Path(f"/proc/{child.pid}/comm").read_text().strip() == name and child.pid != other_than:
+                        found.append(child)
+            return bool(found)
+
+        wait_until(look)
+        return found[0]
 
     def stop(self, number: int = signal.SIGTERM) -> str:
         """Send a signal, wait for the end, and return all that was printed."""
