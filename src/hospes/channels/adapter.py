@@ -9,11 +9,17 @@ from hospes.tickets.incoming import IncomingMessage
 
 
 class ChannelError(Exception):
-    """A channel could not do it. `permanent`: trying again will not help. `words` are the provider's own."""
+    """A channel could not do it. `permanent`: trying again will not help. `words` are the provider's own.
 
-    def __init__(self, words: str, *, permanent: bool, recipients_done: tuple[str, ...] = ()) -> None:
+    `set_up` is False when it only waits for an admin to set the channel up.
+    """
+
+    def __init__(
+        self, words: str, *, permanent: bool, recipients_done: tuple[str, ...] = (), set_up: bool = True
+    ) -> None:
         self.words = words
         self.permanent = permanent
+        self.set_up = set_up
         self.recipients_done = recipients_done
         super().__init__(words)
 
@@ -39,6 +45,15 @@ class OutgoingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """What a message answers, to be shown below it."""
+
+    who: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message as tickets hand it out, ready to translate. Addresses are (name, address) pairs."""
 
@@ -58,6 +73,8 @@ class OutgoingMessage:
     at: datetime
     files: tuple[OutgoingFile, ...] = ()
     done_recipients: tuple[str, ...] = ()
+    signature_html: str = ""
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,14 +94,17 @@ def store_raw(
 
 @transaction.atomic
 def queue_delivery(*, message_id: int, now: datetime) -> None:
-    """Have a message sent once its time has come; doing it again changes nothing unless it had been given up."""
+    """Have a message sent once its time has come; asked again, only what was given up or came back goes anew."""
     message = Message.objects.filter(pk=message_id).first()
     if message is None or message.delivery not in {Message.Delivery.HELD, Message.Delivery.QUEUED}:
         return
     delivery, made = Delivery.objects.select_for_update().get_or_create(
         message=message, defaults={"next_try_at": message.send_after or now}
     )
-    if not made and delivery.state == Delivery.State.GIVEN_UP:
+    if not made and delivery.state in {Delivery.State.GIVEN_UP, Delivery.State.SENT}:
+        # Somebody wants it tried again: after giving up to those who lack it, after a bounce to all.
+        if delivery.state == Delivery.State.SENT:
+            delivery.done_recipients = []
         delivery.state = Delivery.State.WAITING
         delivery.attempts = 0
         delivery.first_try_at = None

@@ -4,9 +4,11 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
 
 from hospes.channels import operations, queries
-from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage
+from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage, Quote
 from hospes.channels.models import Delivery
 from hospes.channels.registry import adapters
 from hospes.core import clock, files
@@ -17,6 +19,7 @@ from hospes.tickets.policies import reply_address
 
 log = logging.getLogger(__name__)
 GIVE_UP_AFTER = timedelta(days=3)
+LOOK_AGAIN = timedelta(minutes=5)
 
 
 def deliver_waiting(*, now: datetime, limit: int = 10) -> int:
@@ -30,7 +33,7 @@ def deliver_waiting(*, now: datetime, limit: int = 10) -> int:
 def deliver(delivery: Delivery) -> None:
     """Send one leased message and keep the outcome. Temporary failures are tried again for three days."""
     message = (
-        Message.objects.select_related("ticket__inbox", "side")
+        Message.objects.select_related("ticket__inbox", "side", "agent")
         .prefetch_related("attachments")
         .get(pk=delivery.message_id)
     )
@@ -52,6 +55,8 @@ def _failed(delivery: Delivery, error: ChannelError) -> None:
     now = clock.now()
     first = delivery.first_try_at or now
     later = now + backoff(delivery.attempts, first=20)
+    if not error.set_up:
+        later = min(later, now + LOOK_AGAIN)  # an admin may put it right at any moment
     give_up = error.permanent or later - first > GIVE_UP_AFTER
     operations.fail_delivery(
         delivery_id=delivery.pk,
@@ -71,20 +76,17 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
     reply_to = {
         p["address"]: reply_address(inbox.address, ticket.number, side + email_key(p["address"])) for p in people
     }
-    subject = message.subject or ticket.subject
-    if message.in_reply_to and not message.automatic and not subject.lower().startswith("re:"):
-        subject = f"Re: {subject}"
-    if f"[#{ticket.shown_number}]" not in subject:
-        subject = f"{subject} [#{ticket.shown_number}]"
+    # The names in an automatic answer's address fields are the sender's own words, and may be an attacker's.
+    named = not message.automatic
     return OutgoingMessage(
         message_id=message.external_id,
         number=ticket.shown_number,
-        subject=subject,
+        subject=_subject(message),
         text=message.text + (f"\n\n{message.quoted}" if message.side_id and message.quoted else ""),
-        html=message.html,
+        html=message.html if not (message.side_id and message.quoted) else "",
         sender=(f"{message.author_name} ({inbox.name})" if message.agent_id else inbox.name, inbox.address),
-        to=tuple((p.get("name", ""), p["address"]) for p in message.to),
-        cc=tuple((p.get("name", ""), p["address"]) for p in message.cc),
+        to=tuple((p.get("name", "") if named else "", p["address"]) for p in message.to),
+        cc=tuple((p.get("name", "") if named else "", p["address"]) for p in message.cc),
         reply_to=reply_to,
         in_reply_to=message.in_reply_to,
         references=tuple(message.references),
@@ -96,7 +98,47 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
             for a in message.attachments.all()
         ),
         done_recipients=done,
+        signature_html=_signature(message, inbox),
+        quote=_quote(message),
     )
+
+
+def _subject(message: Message) -> str:
+    """The ticket's subject with its number. An automatic answer says nothing that its receiver's enemy chose: anyone
+    can write to us in another's name (hardening row 14)."""
+    ticket = message.ticket
+    mark = f"[#{ticket.shown_number}]"
+    if message.automatic:
+        language = ticket.language if ticket.language in dict(settings.LANGUAGES) else ticket.inbox.language
+        with translation.override(language):
+            # Translators: subject of the automatic answer to a customer's first message
+            return f"{gettext('We have received your message')} {mark}"
+    subject = message.subject or ticket.subject
+    if message.in_reply_to and not subject.lower().startswith("re:"):
+        subject = f"Re: {subject}"
+    return subject if mark in subject else f"{subject} {mark}".strip()
+
+
+def _signature(message: Message, inbox: Inbox) -> str:
+    """The writer's own, then the inbox's; an automatic answer has neither."""
+    if message.automatic:
+        return ""
+    own = message.agent.signature_html if message.agent else ""
+    return "<br>".join(part for part in (own, inbox.signature_html) if part)
+
+
+def _quote(message: Message) -> Quote | None:
+    """The message that a person's answer answers; never below an automatic one (see _subject)."""
+    if message.automatic or not message.in_reply_to:
+        return None
+    answered = (
+        Message.objects.filter(ticket_id=message.ticket_id, external_id=message.in_reply_to, side_id=message.side_id)
+        .exclude(pk=message.pk)
+        .first()
+    )
+    if answered is None or not answered.text.strip():
+        return None
+    return Quote(answered.author_name or answered.author_address, answered.created_at, answered.text)
 
 
 def relay_url() -> str:
