@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,11 +12,12 @@ from hospes.core import clock
 from hospes.core.errors import InvalidInput
 from hospes.customers import queries as customers
 from hospes.desk.access import DeskRequest, desk_view
-from hospes.desk.shapes.rows import STATUS_ICONS, rows_of
+from hospes.desk.shapes.rows import STATUS_ICONS, rows_html
 from hospes.desk.views.frame import page
 from hospes.staff import queries as staff
 from hospes.tickets import queries as tickets
 from hospes.tickets.queries import screen
+from hospes.tickets.queries.listed import listed_of
 
 OFFERED = 6
 
@@ -26,14 +26,16 @@ OFFERED = 6
 def search(request: DeskRequest) -> HttpResponse:
     """Full-text search over all that the agent may see; customers whose name fits stand above."""
     text = request.GET.get("q", "").strip()[:300]
-    context: dict[str, Any] = {"q": text, "view_key": "all", "sprite": static("hospes/icons/icons.svg"), "rows": []}
+    context: dict[str, Any] = {"q": text, "view_key": "all", "rows": ""}
     if text:
         try:
             found = tickets.search_tickets(request.actor, text, cursor=request.GET.get("after") or None, limit=30)
         except InvalidInput:
             found = tickets.Page()
         marks = screen.read_marks(request.actor, [t.pk for t in found.items])
-        context["rows"] = rows_of(found.items, now=clock.now(), seen=marks, me=request.actor.id)
+        context["rows"] = rows_html(
+            listed_of(found.items), now=clock.now(), seen=marks, me=request.actor.id, view_key="all"
+        )
         if found.next:
             context["next_url"] = f"{reverse('desk:search')}?{urlencode({'q': text, 'after': found.next})}"
         if not request.GET.get("after"):

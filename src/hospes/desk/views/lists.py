@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from django.core.cache import cache
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,12 +14,13 @@ from hospes.core import clock
 from hospes.core.errors import InvalidInput, NotFound
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.shapes.nav import empty_words, views_of
-from hospes.desk.shapes.rows import rows_of
+from hospes.desk.shapes.rows import rows_html
 from hospes.desk.views.frame import choices, page, rights_for, side_list
 from hospes.tickets import operations
 from hospes.tickets import queries as tickets
 from hospes.tickets.models.setup import Category
 from hospes.tickets.queries import TicketFilter, screen
+from hospes.tickets.queries.listed import list_page, listed_now
 
 PAGE = 50
 COUNTS_SECONDS = 2
@@ -69,7 +69,7 @@ def list_context(request: DeskRequest, view_key: str) -> dict[str, Any]:
     """One page of rows of a view."""
     wanted, used = narrowed(request.actor, view_key, request.GET)
     after = request.GET.get("after") or None
-    found = tickets.list_tickets(request.actor, wanted, cursor=after, limit=PAGE, with_tags=False)
+    found = list_page(request.actor, wanted, cursor=after, limit=PAGE)
     marks = screen.read_marks(request.actor, [t.pk for t in found.items])
     query = urlencode(used)
     more = ""
@@ -77,10 +77,11 @@ def list_context(request: DeskRequest, view_key: str) -> dict[str, Any]:
         more = f"{reverse('desk:rows', args=[view_key])}?{urlencode({**used, 'after': found.next})}"
     heading, text = empty_words(view_key)
     return {
-        "rows": rows_of(found.items, now=clock.now(), seen=marks, me=request.actor.id, order=wanted.order),
+        "rows": rows_html(
+            found.items, now=clock.now(), seen=marks, me=request.actor.id, view_key=view_key, order=wanted.order
+        ),
         "next_url": more,
         "view_key": view_key,
-        "sprite": static("hospes/icons/icons.svg"),
         "list_query": query,
         "filters": used,
         "filters_shown": bool(set(used) - {"order"}),
@@ -122,11 +123,10 @@ def rows(request: DeskRequest, key: str) -> HttpResponse:
         return render(request, "desk/rows.html", list_context(request, key))
     wanted, _used = narrowed(request.actor, key, request.GET)
     ids = [int(part) for part in request.GET["ids"].split(",") if part.isdigit() and len(part) < 19]
-    found = screen.still_listed(request.actor, wanted, ids)
+    found = listed_now(request.actor, wanted, ids)
     marks = screen.read_marks(request.actor, [t.pk for t in found])
-    shaped = rows_of(found, now=clock.now(), seen=marks, me=request.actor.id, order=wanted.order)
-    context = {"rows": shaped, "view_key": key, "sprite": static("hospes/icons/icons.svg")}
-    return render(request, "desk/rows.html", context)
+    me = request.actor.id
+    return HttpResponse(rows_html(found, now=clock.now(), seen=marks, me=me, view_key=key, order=wanted.order))
 
 
 @desk_view()

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,12 +16,12 @@ from hospes.customers import queries as customers
 from hospes.customers.models import Customer
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import CustomerForm, NewCustomerForm
-from hospes.desk.shapes.rows import rows_of
+from hospes.desk.shapes.rows import rows_html
 from hospes.desk.views.changes import answering
 from hospes.desk.views.frame import page
 from hospes.desk.views.ticket import language_name
-from hospes.tickets import queries as tickets
 from hospes.tickets.queries import TicketFilter, screen
+from hospes.tickets.queries.listed import list_page
 
 PAGE = 50
 
@@ -65,17 +64,16 @@ def customer(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 def _about(request: DeskRequest, found: Customer) -> dict[str, Any]:
-    listed = tickets.list_tickets(
-        request.actor, TicketFilter(customer=found.pk, order="-created_at"), limit=PAGE, with_tags=False
-    )
+    listed = list_page(request.actor, TicketFilter(customer=found.pk, order="-created_at"), limit=PAGE)
     marks = screen.read_marks(request.actor, [t.pk for t in listed.items])
     return {
         "person": found,
         "contact_points": list(found.contact_points.all()),
         "person_language": language_name(found.language),
-        "rows": rows_of(listed.items, now=clock.now(), seen=marks, me=request.actor.id, order="-created_at"),
+        "rows": rows_html(
+            listed.items, now=clock.now(), seen=marks, me=request.actor.id, view_key="all", order="-created_at"
+        ),
         "view_key": "all",
-        "sprite": static("hospes/icons/icons.svg"),
         "absorbed": list(found.merged.all()),
     }
 

@@ -96,7 +96,15 @@ def _names(events: Iterable[EventRow]) -> Names:
 
 
 def _due(ticket: Ticket, *, now: datetime) -> dict[str, str]:
-    due = due_of(ticket, now=now)
+    due = due_of(
+        now=now,
+        active=ticket.active,
+        updated_at=ticket.updated_at,
+        waiting_since=ticket.waiting_since,
+        promised_at=ticket.promised_at,
+        first_response_at=ticket.first_response_at,
+        snoozed_until=ticket.snoozed_until,
+    )
     words = ""
     title = ""
     if ticket.waiting_since is not None and ticket.active:

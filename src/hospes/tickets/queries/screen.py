@@ -1,6 +1,7 @@
 """Reads that a screen of tickets needs beside the tickets themselves, each one query for a whole page."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from hospes.core.actors import Actor
 from hospes.core.models import EventRow
@@ -15,7 +16,7 @@ from hospes.tickets.models import (
     TicketLink,
     TicketRead,
 )
-from hospes.tickets.queries.lists import visible
+from hospes.tickets.queries.lists import TicketFilter, _conditions, visible
 from hospes.tickets.queries.setup import macros_for
 
 
@@ -23,6 +24,12 @@ def read_marks(actor: Actor, ticket_ids: Collection[int]) -> dict[int, int]:
     """Up to which message the agent has seen each of these tickets."""
     found = TicketRead.objects.filter(agent_id=actor.id, ticket_id__in=ticket_ids)
     return dict(found.values_list("ticket_id", "message_id"))
+
+
+def still_listed(actor: Actor, wanted: TicketFilter, ids: Sequence[int]) -> list[Ticket]:
+    """Which of these tickets belong to a list now: what a live list asks after something happened."""
+    found = visible(actor).filter(_conditions(replace(wanted, order="-updated_at")), pk__in=list(ids)[:200])
+    return list(found.select_related("customer", "assignee", "team", "status"))
 
 
 def tickets_by_number(actor: Actor, numbers: Sequence[str]) -> list[Ticket]:

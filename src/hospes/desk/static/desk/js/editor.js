@@ -157,7 +157,7 @@ function makeOffer(editor, { mentions, on }) {
     box?.remove();
     box = null;
     found = null;
-    editor.view.dom.removeAttribute("aria-activedescendant");
+    if (!editor.isDestroyed) editor.view.dom.removeAttribute("aria-activedescendant");
   }
 
   function asked() {
@@ -172,10 +172,11 @@ function makeOffer(editor, { mentions, on }) {
   }
 
   async function look() {
+    if (editor.isDestroyed) return;
     const wanted = asked();
     if (!wanted) return close();
     const everything = (await loadOffers())[wanted.kind];
-    const now = asked();
+    const now = editor.isDestroyed ? null : asked();
     if (!now || now.kind !== wanted.kind) return close();
     const letters = now.words.toLocaleLowerCase();
     const fits = everything
