@@ -114,7 +114,9 @@ def test_row_6_a_hidden_tickets_files_are_hidden_too(company, ticket, settings, 
 
     attach(received.message, [StoredFile("a.png", "image/png", 14, key)], now=people.NOON)
     token = received.message.attachments.get().token
-    assert signed_in(company.ivo).get(reverse("desk:attachment", args=[token])).status_code == 200
+    shown = signed_in(company.ivo).get(reverse("desk:attachment", args=[token]))
+    assert shown.status_code == 200
+    shown.close()
     for name in ("attachment", "thumbnail"):
         assert signed_in(company.limited).get(reverse(f"desk:{name}", args=[token])).status_code == 404
 
