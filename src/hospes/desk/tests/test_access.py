@@ -116,7 +116,7 @@ def test_row_6_a_hidden_tickets_files_are_hidden_too(company, ticket, settings, 
     token = received.message.attachments.get().token
     shown = signed_in(company.ivo).get(reverse("desk:attachment", args=[token]))
     assert shown.status_code == 200
-    shown.close()
+    assert b"".join(shown.streaming_content).endswith(b"secret")
     for name in ("attachment", "thumbnail"):
         assert signed_in(company.limited).get(reverse(f"desk:{name}", args=[token])).status_code == 404
 

@@ -43,9 +43,7 @@ def hang(message, name: str, kind: str, content: bytes, **more) -> str:
 
 
 def read(answer) -> bytes:
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return content
+    return b"".join(answer.streaming_content)
 
 
 def test_row_1_a_mails_html_runs_nothing_and_loads_nothing(desk, mail):

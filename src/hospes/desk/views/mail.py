@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from django.core import signing
 from django.core.cache import cache
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from PIL import Image, ImageOps
 
@@ -133,12 +134,8 @@ def attachment(request: DeskRequest, token: str) -> HttpResponseBase:
     except FileNotFoundError:
         raise NotFound from None
     shown = kind != "" and "download" not in request.GET
-    response = FileResponse(
-        files.open_stream(found.file_key),
-        as_attachment=not shown,
-        filename=found.name,
-        content_type=kind or "application/octet-stream",
-    )
+    response = StreamingHttpResponse(files.chunks(found.file_key), content_type=kind or "application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(not shown, found.name) or "attachment"
     response["Content-Security-Policy"] = FILE_POLICY
     response["Cache-Control"] = "private, max-age=3600"
     return response
