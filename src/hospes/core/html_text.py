@@ -8,6 +8,8 @@ from typing import Final
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
+_CELL: Final = "\x1f"  # between the cells of a row
+_CELLS = re.compile(rf" ?{_CELL} ?")
 _HREF = re.compile(r"""(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _ALT = re.compile(r"""(?:^|\s)alt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _HIDDEN = re.compile(
@@ -190,6 +192,8 @@ class _Reader:
         self.links = [(href, 0) for href, _ in self.links]
         text = text.replace("\xa0", " ")
         text = text.rstrip() if self.pre else _SPACE.sub(" ", text).strip()
+        if _CELL in text:
+            text = _CELLS.sub("\t", text.strip(_CELL + " "))
         if text and not text.isascii() and not _INVISIBLE.sub("", text).strip():
             text = ""
         if not text and not forced:
@@ -226,8 +230,8 @@ class _Reader:
         elif name in _BLOCKS:
             self.open_block(name, attributes)
         elif name in ("td", "th"):
-            if self.pieces and self.pieces[-1] != "\t":
-                self.pieces.append("\t")
+            if self.pieces and self.pieces[-1] != _CELL:
+                self.pieces.append(_CELL)
         elif name == "a":
             found = _HREF.search(attributes)
             href = unescape(found[1] or found[2] or found[3] or "") if found else ""

@@ -19,6 +19,8 @@ _LOCAL = re.compile(r"""[^\s@<>()\[\]:;,"\\\x00-\x1f\x7f]{1,128}\Z""")
 _DOMAIN_LABEL = re.compile(r"(?!-)[\w\-]{1,63}(?<!-)\Z")
 _LITERAL = re.compile(r"\[(?:IPv6:)?[0-9A-Fa-f.:]{2,60}\]\Z")
 _ADDRESS_LIKE = re.compile(r"[^\s@<>()\[\]:;,\"']{1,100}@[\w\-]+(?:\.[\w\-]+)+")
+_SPACED = re.compile(r" *([@.]) *")
+_UNESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _WORDY_QUOTES: Final = "\"' "
 
 
@@ -121,6 +123,8 @@ def _mailboxes(text: str) -> list[_Mailbox]:
     if reader.angle:
         reader.box.broken = True
         reader.close_angle()
+    if reader.depth:
+        reader.box.broken = True
     return [*reader.boxes, reader.box]
 
 
@@ -156,12 +160,12 @@ class _ListReader:
             self.close_angle()
         elif special == "<":
             self.box.broken, self.angle = True, []
-        elif token.lastgroup != "space" and self.angle is not None:
-            self.angle.append(token.group())
+        elif self.angle is not None:
+            self.angle.append(" " if token.lastgroup == "space" else token.group())
 
     def close_angle(self) -> None:
         """Only the first address of a mailbox counts; a second one is a fault."""
-        inner = "".join(self.angle or ())
+        inner = _SPACED.sub(r"\1", "".join(self.angle or ())).strip()
         if self.box.address:
             self.box.broken = True
         else:
@@ -187,7 +191,7 @@ class _ListReader:
             self.box.glued = False
         else:
             whole = kind == "atom" or self.text.startswith("@", token.end())
-            _glue(self.box, token.group() if whole else token["quoted"])
+            _glue(self.box, token.group() if whole else _UNESCAPED.sub(r"\1", token["quoted"]))
 
 
 def _glue(box: _Mailbox, text: str) -> None:
@@ -219,7 +223,7 @@ def _person(box: _Mailbox) -> tuple[Person | None, bool]:
     inner = clean_line(decode_words(box.address))
     if "@" not in inner and re.fullmatch(r"[\w.+\-]{1,64}", inner):
         return Person(inner, name), False
-    fixed = valid_address(inner.strip("<>'\" .").replace(" ", "").removeprefix("mailto:"))
+    fixed = valid_address(inner.strip("<>'\" .").removeprefix("mailto:"))
     return (Person(fixed, name), False) if fixed else (Person("", name or inner), False)
 
 
@@ -269,7 +273,7 @@ def read_sender(fields: dict[str, list[bytes]], charset: str, defects: Defects) 
     """The one sender, and whether something about it should make people wary.
 
     Wary: several From fields or mailboxes, a malformed field, a display name that shows another address. Only
-    when From gives no address are Sender and Return-Path looked at, and that is wary too.
+    when From gives no address are Sender, Reply-To and Return-Path looked at, and that is wary too.
     """
     wary = False
     values = fields.get("from", [])
@@ -279,7 +283,7 @@ def read_sender(fields: dict[str, list[bytes]], charset: str, defects: Defects) 
         if not well:
             found = merge_unquoted_commas(found)
         people.extend(found)
-        wary = wary or (not well and len({p.address for p in found if p.address}) != 1)
+        wary = wary or (not well and len(_ADDRESS_LIKE.findall(header_text(value, charset))) != 1)
     addressed = [p for p in people if "@" in p.address]
     if len(values) > 1:
         defects.add("more than one From field")
@@ -290,7 +294,7 @@ def read_sender(fields: dict[str, list[bytes]], charset: str, defects: Defects) 
     if best is None or "@" not in best.address:
         defects.add("no sender address in From" if values else "no From field")
         name = people[0].name if people else ""
-        for other in ("sender", "return-path", "x-envelope-from"):
+        for other in ("sender", "reply-to", "return-path", "x-envelope-from"):
             found = read_list(fields[other][0], charset)[0] if other in fields else []
             if len(found) == 1 and "@" in found[0].address:
                 return Person(found[0].address, name or found[0].name), True

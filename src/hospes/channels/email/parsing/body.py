@@ -115,6 +115,8 @@ def _gather(part: Part, body: Body, defects: Defects, root: Part) -> list[Segmen
             return _related(part, body, defects, root)
         found: list[Segment] = []
         for child in part.children:
+            if child.content_type == "application/applefile" and kind == "multipart/appledouble":
+                continue  # the Macintosh half of a file: icons and window places
             found.extend(_gather(child, body, defects, root))
         return found
     if _is_file(part, root):

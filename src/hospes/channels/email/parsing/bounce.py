@@ -128,16 +128,17 @@ def looks_like_daemon(sender: str) -> bool:
 def _by_words(
     root: Part, original: Part | None, sender: str, subject: str, text: str, defects: Defects
 ) -> Bounce | None:
-    """Reports without a machine-readable part. Two of three must speak for it: sender, subject, words."""
+    """Reports without a machine-readable part: from a mail system, and its subject or its words say so."""
     head = text[:8_000]
     folded = head.casefold()
     failed_header = header_text(root.first("x-failed-recipients"))
-    daemon = looks_like_daemon(sender) or header_text(root.first("return-path")) == "<>"
+    from_name = displayed(root.first("from"))[:200].casefold()
+    daemon = (
+        looks_like_daemon(sender) or "mail delivery s" in from_name or header_text(root.first("return-path")) == "<>"
+    )
     said = any(words in folded for words in _WORDS)
     titled = subject.casefold().lstrip().startswith(_SUBJECTS) or any(s in subject.casefold() for s in _SUBJECTS[:6])
-    if not failed_header and daemon + said + titled < 2:
-        return None
-    if not failed_header and not daemon and not said:
+    if not failed_header and not (daemon and (said or titled)):
         return None
     own, _, copy = _cut_copy(head)
     recipients = _ADDRESS.findall(failed_header) or [
@@ -156,8 +157,7 @@ def _by_words(
 
 _COPY = re.compile(
     r"\n[-\s]*(?:this is a copy of (?:the|your) message|below this line is a copy|original message (?:follows|headers)|"
-    r"message header follows|the header of the original|unsent message below|-+ ?original (?:message|nachricht)|"
-    r"diagnostic information for administrators)",
+    r"message header follows|the header of the original|unsent message below|-+ ?original (?:message|nachricht))",
     re.IGNORECASE,
 )
 
@@ -165,7 +165,7 @@ _COPY = re.compile(
 def _cut_copy(text: str) -> tuple[str, str, str]:
     """The report's own words, and the copy of the mail below them."""
     found = _COPY.search(text)
-    if not found or "diagnostic information" in found.group().lower():
+    if not found:
         return text, "", ""
     return text[: found.start()], found.group(), text[found.start() :]
 

@@ -5,6 +5,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from hospes.channels.email.parsing import language
+
 # What people write is not always what they mean: labels whose usual content is a superset (WHATWG encoding
 # standard), and labels that Python does not know.
 ALIASES: Final = {
@@ -105,6 +107,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
     if data.isascii() and b"\x1b" not in data and b"\x00" not in data and not label.lower().startswith(_SHIFTED):
         return data.decode("ascii"), True
     name = codec_name(label) if label else ""
+    if b"\x1b$" in data and data.isascii() and (not name or name.startswith(("iso2022_jp", "cp125", "utf-8", "cp932"))):
+        return _japanese_mail(data)
     if data.startswith(codecs.BOM_UTF8):
         return data[3:].decode("utf-8", "replace"), True
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and (not name or name.startswith("utf")):
@@ -126,6 +130,31 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
     return data.decode(guess(data), "replace"), False
 
 
+_SHIFT = re.compile(rb"\x1b(\$[@B]|\$\(D|\([BJI])")
+
+
+def _japanese_mail(data: bytes) -> tuple[str, bool]:
+    """ISO-2022-JP, also with the characters that makers added to it (circled numbers, roman numerals)."""
+    try:
+        return data.decode("iso2022_jp_ext"), True
+    except UnicodeDecodeError:
+        pass
+    pieces = _SHIFT.split(data)
+    out = [pieces[0].decode("ascii", "replace")]
+    for shift, run in zip(pieces[1::2], pieces[2::2], strict=False):
+        if shift in (b"(B", b"(J"):
+            out.append(run.decode("ascii", "replace"))
+            continue
+        line, newline, rest = run.partition(b"\n")
+        lead = b"\x8f" if shift == b"$(D" else b""
+        if shift == b"(I":
+            packed = b"".join(b"\x8e" + bytes((c | 0x80,)) for c in line if c > 0x20)
+        else:
+            packed = b"".join(lead + bytes(c | 0x80 for c in line[i : i + 2]) for i in range(0, len(line) - 1, 2))
+        out.append(packed.decode("euc_jis_2004", "replace") + (newline + rest).decode("ascii", "replace"))
+    return "".join(out), False
+
+
 def _mostly_utf8(data: bytes) -> bool:
     """Whether only a few bytes of otherwise good UTF-8 are damaged."""
     text = data[:_SEEN].decode("utf-8", "replace")
@@ -134,10 +163,11 @@ def _mostly_utf8(data: bytes) -> bool:
 
 def _decode_wrong(data: bytes, name: str) -> str:
     """Text of a many-byte character set that has errors: perhaps damaged, perhaps mislabelled."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
+    if not data.isascii():
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
     text = data.decode(name, "replace")
     damaged = text.count("\ufffd")
     if damaged <= 2 or damaged * 20 <= len(text):
@@ -155,8 +185,16 @@ def guess(data: bytes) -> str:
     runs = _HIGH_RUN.findall(seen)
     high = sum(map(len, runs))
     if not runs or high < len(runs) * 2:  # single accented letters among Latin ones
-        return "cp1252"
-    return _guess_wide(seen) or _guess_cyrillic(b"".join(runs)) or "cp1252"
+        return _guess_by_language(seen) or "cp1252"
+    return _guess_by_language(seen) or _guess_wide(seen) or _guess_cyrillic(b"".join(runs)) or "cp1252"
+
+
+def _guess_by_language(seen: bytes) -> str:
+    """A one-byte set in which the text reads as Turkish, Latvian or Persian."""
+    for name, language_code in (("cp1254", "tr"), ("cp1257", "lv"), ("cp1256", "fa")):
+        if language.guess(seen.decode(name, "replace")) == language_code:
+            return name
+    return ""
 
 
 def _guess_wide(seen: bytes) -> str:
