@@ -16,7 +16,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             parts["database"] = "ok"
-            cursor.execute("SELECT to_regclass('procrastinate_jobs') IS NOT NULL, to_regclass('core_event') IS NOT NULL")
+            cursor.execute(
+                "SELECT to_regclass('procrastinate_jobs') IS NOT NULL, to_regclass('core_event') IS NOT NULL"
+            )
             row = cursor.fetchone()
             parts["jobs"] = "ok" if row and row[0] else "tables missing: run hospes migrate"
             parts["tables"] = "ok" if row and row[1] else "tables missing: run hospes migrate"

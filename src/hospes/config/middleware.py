@@ -75,7 +75,11 @@ class Language:
             response.headers.setdefault("Content-Language", translation.get_language() or language)
             if asked and asked == language:
                 response.set_cookie(  # type: ignore[attr-defined]
-                    settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", httponly=True
+                    settings.LANGUAGE_COOKIE_NAME,
+                    language,
+                    max_age=365 * 86400,
+                    samesite="Lax",
+                    httponly=True,
                 )
         return response
 

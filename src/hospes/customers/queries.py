@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
-from hospes.core.text import fold
+from hospes.core.text import fold, storable
 from hospes.customers.models import BlockedSender, ContactPoint, Customer
 from hospes.customers.policies import block_candidates, contact_key
 
@@ -41,10 +41,17 @@ def find_by_contact(kind: str, value: str) -> Customer | None:
     return point.customer.merged_into or point.customer
 
 
+def same_person(customer_id: int) -> list[int]:
+    """The ids of all records that are one person by merging, whichever of them is given."""
+    into = Customer.objects.filter(pk=customer_id).values_list("merged_into_id", flat=True).first()
+    root = into or customer_id
+    return [root, *Customer.objects.filter(merged_into_id=root).values_list("pk", flat=True)]
+
+
 def search_customers(actor: Actor, text: str, *, limit: int = 20) -> list[Customer]:
     """Customers in whose name, company or contact points all the words occur, newest first."""
     found = customers(actor)
-    for word in fold(text).split()[:6]:
+    for word in fold(storable(text)).split()[:6]:
         found = found.filter(search__contains=word)
     return list(found[:limit])
 
