@@ -9,6 +9,7 @@ from hospes.core import ids
 from hospes.core.actors import Actor
 
 ACTIVE: Final = frozenset({"new", "open", "waiting", "on_hold"})
+CATEGORIES: Final = ("new", "open", "waiting", "on_hold", "solved", "closed")
 TOKEN_LENGTH: Final = 16
 
 
@@ -44,13 +45,19 @@ def parse_reply_address(address: str, inbox_address: str) -> tuple[str, str] | N
     """(number, token) out of a reply address of this inbox, or None."""
     local, _at, domain = address.strip().rpartition("@")
     inbox_local, _at, inbox_domain = inbox_address.rpartition("@")
-    if domain.casefold() != inbox_domain.casefold():
+    size = len(inbox_local) + 1
+    if domain.casefold() != inbox_domain.casefold() or local[:size].casefold() != f"{inbox_local}+".casefold():
         return None
-    base, plus, detail = local.partition("+")
-    number, dot, token = detail.partition(".")
-    if not plus or not dot or base.casefold() != inbox_local.casefold():
+    number, dot, token = local[size:].partition(".")
+    if not dot or not (number.isascii() and token.isascii()):
         return None
     return number.upper(), token.lower()
+
+
+def is_ours(address: str, own: Collection[str]) -> bool:
+    """Whether mail from this address is our own, also with a reply token; `own` are all our inboxes' addresses."""
+    key = address.strip().casefold()
+    return key in own or ("+" in key and any(parse_reply_address(key, inbox) is not None for inbox in own))
 
 
 def token_fits(number: str, token: str, keys: Collection[str]) -> bool:
@@ -61,14 +68,19 @@ def token_fits(number: str, token: str, keys: Collection[str]) -> bool:
     return fits
 
 
+def plain_number(text: str) -> str:
+    """A ticket number as it is kept, from the way people write it (#k7f-2m9q); empty for what is none."""
+    number = text.strip().lstrip("#").replace("-", "").upper()
+    return number if len(number) == 7 and all(c in ids.ALPHABET for c in number) else ""
+
+
 def number_in_subject(subject: str) -> str:
     """The ticket number that a subject carries as [#K7F-2M9Q], or an empty string."""
     start = subject.rfind("[#")
     end = subject.find("]", start)
     if start < 0 or end < 0:
         return ""
-    number = subject[start + 2 : end].replace("-", "").upper()
-    return number if len(number) == 7 and all(c in ids.ALPHABET for c in number) else ""
+    return plain_number(subject[start + 2 : end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +104,17 @@ def choose_thread(candidates: Sequence[Candidate]) -> Candidate | None:
 
 
 def may_answer_automatically(
-    *, automatic: bool, own_address: bool, spam: bool, answers_lately: int, cap: int = 3
+    *,
+    automatic: bool,
+    own_address: bool,
+    spam: bool,
+    answers_lately: int,
+    cap: int = 3,
+    just_answered: bool = False,
 ) -> bool:
-    """Never to machines, to ourselves or to spam, and at most `cap` times an hour to one sender (RFC 3834)."""
-    return not (automatic or own_address or spam) and answers_lately < cap
+    """Never to machines, to ourselves or to spam, not right after another one, and at most `cap` times an hour to one
+    sender (RFC 3834)."""
+    return not (automatic or own_address or spam or just_answered) and answers_lately < cap
 
 
 def is_unsnoozed(*, snoozed_until: datetime | None, now: datetime) -> bool:

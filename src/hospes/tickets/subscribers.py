@@ -17,10 +17,10 @@ def acknowledge_newcomer(happened: Happened) -> None:
 
 @subscribe(events.MessageReceived)
 def notify_assignee_of_message(happened: Happened) -> None:
-    """The assignee hears that the customer wrote."""
+    """The assignee hears that somebody wrote; machines are not worth a notification (failures have their own)."""
     event = happened.event
     assert isinstance(event, events.MessageReceived)
-    if event.assignee_id:
+    if event.assignee_id and not event.automatic:
         words = Message.objects.filter(pk=event.message_id).values_list("text", flat=True).first() or ""
         _notify(happened, agent_id=event.assignee_id, ticket_id=event.ticket_id, kind="replied", words=words)
 

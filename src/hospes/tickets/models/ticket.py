@@ -125,7 +125,10 @@ class Ticket(models.Model):
 
 
 class Participant(models.Model):
-    """Somebody outside who takes part. Those who joined later see public messages from `since_message_id` on."""
+    """Somebody outside who takes part. Those who joined later see public messages from `since_message_id` on.
+
+    `came_with_id` is the ticket by whose merging they came, and with which they leave again.
+    """
 
     class Kind(models.TextChoices):
         REQUESTER = "requester"
@@ -139,6 +142,7 @@ class Participant(models.Model):
     name = models.CharField(max_length=200, blank=True)
     customer = models.ForeignKey("customers.Customer", on_delete=models.SET_NULL, null=True, related_name="+")
     since_message_id = models.BigIntegerField(default=0)
+    came_with_id = models.BigIntegerField(null=True)
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from hospes.tickets.operations.change import (
     remove_participant,
     wake_snoozed,
 )
+from hospes.tickets.operations.create import add_customer_message, create_ticket
 from hospes.tickets.operations.delivery import mark_bounced, mark_delivery, retry_delivery
 from hospes.tickets.operations.drafts import (
     discard_draft,
@@ -22,7 +23,6 @@ from hospes.tickets.operations.drafts import (
 from hospes.tickets.operations.merge import (
     link_tickets,
     merge_tickets,
-    split_ticket,
     unlink_tickets,
     unmerge_ticket,
 )
@@ -48,16 +48,10 @@ from hospes.tickets.operations.setup import (
     save_status,
     save_view,
 )
-from hospes.tickets.operations.write import (
-    add_customer_message,
-    add_note,
-    body_of,
-    create_ticket,
-    default_undo_seconds,
-    reply,
-    start_side_conversation,
-    undo_send,
-)
+from hospes.tickets.operations.side import start_side_conversation
+from hospes.tickets.operations.split import split_ticket
+from hospes.tickets.operations.undo import undo_send
+from hospes.tickets.operations.write import add_note, body_of, default_undo_seconds, reply
 
 __all__ = [
     "Received",

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 
 from hospes.core import ids
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
-from hospes.core.text import shorten
+from hospes.core.text import shorten, storable
 from hospes.customers.models import Customer
 from hospes.customers.policies import email_key
+from hospes.tickets import events
 from hospes.tickets.models import Attachment, Message, Participant, Status, Ticket
 from hospes.tickets.policies import agent_may_see, is_active
 from hospes.tickets.queries.setup import status_of
+from hospes.tickets.queries.ticket import takes_part
 from hospes.tickets.searching import document
 
 SEARCHED_CHARACTERS = 60_000
@@ -33,21 +36,33 @@ class StoredFile:
     content_id: str = ""
 
 
+def locking() -> QuerySet[Ticket]:
+    """Tickets to be read under their lock. The key itself never changes, so rows that point to it need not wait."""
+    return Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("customer", "inbox", "status")
+
+
 def lock_ticket(ticket: Ticket, actor: Actor, *, right: str = "") -> Ticket:
     """The row under its lock, as it is now. Raises NotAllowed for a missing right, NotFound for a hidden ticket."""
     if right:
         actor.require(right)
-    locked = (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("customer", "inbox", "status")
-        .filter(pk=ticket.pk)
-        .first()
-    )
+    locked = locking().filter(pk=ticket.pk).first()
     if locked is None:
         raise NotFound
     if actor.kind == "agent" and not agent_may_see(actor, team_id=locked.team_id, assignee_id=locked.assignee_id):
         raise NotFound
+    if actor.kind == "customer" and not takes_part(actor.id, locked):
+        raise NotFound
     return locked
+
+
+def lock_where_it_went(ticket_id: int) -> Ticket:
+    """The ticket under lock, or the one that it was merged into: where the talk goes on."""
+    ticket = locking().get(pk=ticket_id)
+    for _hop in range(20):
+        if not ticket.merged_into_id:
+            break
+        ticket = locking().get(pk=ticket.merged_into_id)
+    return ticket
 
 
 def new_number() -> str:
@@ -76,16 +91,24 @@ def attach(message: Message, files: Iterable[StoredFile], *, now: datetime) -> N
         Attachment(
             message=message,
             token=ids.token(),
-            name=file.name[:255] or "file",
-            content_type=file.content_type[:120],
+            name=storable(file.name)[:255] or "file",
+            content_type=storable(file.content_type)[:120],
             size=file.size,
             file_key=file.file_key,
             inline=file.inline,
-            content_id=file.content_id[:255],
+            content_id=storable(file.content_id)[:255],
             created_at=now,
         )
         for file in files
     )
+
+
+def copies(message: Message) -> list[StoredFile]:
+    """A message's files, to be attached once more: the content is not copied."""
+    return [
+        StoredFile(a.name, a.content_type, a.size, a.file_key, a.inline, a.content_id)
+        for a in message.attachments.all()
+    ]
 
 
 def take_uploads(message: Message, tokens: Sequence[str], *, actor: Actor) -> None:
@@ -113,6 +136,39 @@ def count_message(ticket: Ticket, message: Message, *, now: datetime, from_custo
     ticket.version += 1
 
 
+# What lists show and unread marks count: what somebody said, not notes nor what a machine of ours sent.
+SAID = Q(kind__in=[Message.Kind.INCOMING, Message.Kind.SIDE_IN]) | Q(kind=Message.Kind.REPLY, automatic=False)
+
+
+def recount(ticket: Ticket) -> None:
+    """The ticket's copies anew from its messages, after some came or left in bulk; the caller saves."""
+    said = Message.objects.filter(ticket=ticket)
+    ticket.message_count = said.count()
+    last = said.filter(SAID).order_by("-id").first()
+    ticket.last_message_id = last.pk if last else None
+    ticket.last_words = shorten(last.text, 240) if last else ""
+    ticket.last_from_customer = last is None or (last.kind == Message.Kind.INCOMING and last.auto_kind != "bounce")
+
+
+def waiting_from(ticket: Ticket) -> datetime | None:
+    """When the customer began to wait, by the messages: their first one after our last answer."""
+    if ticket.spam or ticket.category not in {"new", "open", "on_hold"}:
+        return None
+    said = Message.objects.filter(ticket=ticket, automatic=False)
+    answered = said.filter(kind=Message.Kind.REPLY).order_by("-id").values_list("pk", flat=True).first() or 0
+    asked = said.filter(kind=Message.Kind.INCOMING, pk__gt=answered).order_by("id")
+    return asked.values_list("created_at", flat=True).first()
+
+
+def change_status(ticket: Ticket, status: Status, *, now: datetime) -> list[events.TicketChanged]:
+    """`set_status`, and the event that tells it; nothing when it is the same."""
+    before = ticket.status_id
+    if before == status.pk:
+        return []
+    set_status(ticket, status, now=now)
+    return [events.TicketChanged(**ids_after(ticket), field="status", before=str(before), after=str(status.pk))]
+
+
 def set_status(ticket: Ticket, status: Status, *, now: datetime) -> None:
     """Move to a status and keep what follows from it; the caller saves and emits."""
     before = ticket.category
@@ -130,7 +186,7 @@ def set_status(ticket: Ticket, status: Status, *, now: datetime) -> None:
         ticket.closed_at = None
         if before in {"solved", "closed"}:
             ticket.solved_at = None
-    if status.category in {"waiting", "on_hold"}:
+    if status.category == "waiting":
         ticket.waiting_since = None
 
 
@@ -145,7 +201,7 @@ def join(
     """Make somebody take part; returns the place and whether it is new. A removed one comes back."""
     place, made = Participant.objects.get_or_create(
         ticket=ticket,
-        key=email_key(address),
+        key=email_key(address)[:340],
         defaults={
             "address": address[:320],
             "name": name[:200],
@@ -157,8 +213,12 @@ def join(
     if not made and place.removed_at is not None:
         place.removed_at = None
         place.since_message_id = since
-        place.save(update_fields=["removed_at", "since_message_id"])
+        place.customer = place.customer or customer
+        place.save(update_fields=["removed_at", "since_message_id", "customer"])
         return place, True
+    if not made and place.customer_id is None and customer is not None:
+        place.customer = customer
+        place.save(update_fields=["customer"])
     return place, made
 
 

@@ -10,14 +10,23 @@ from django.utils.translation import gettext as _
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, HospesError, InvalidInput, NotFound
 from hospes.core.events import Event, emit
+from hospes.core.text import storable
 from hospes.customers import operations as customer_operations
 from hospes.customers.models import Customer
 from hospes.staff.models import Agent, Team
 from hospes.tickets import events
 from hospes.tickets.models import Participant, Status, Tag, Ticket, TicketRead
 from hospes.tickets.models.ticket import Priority, TicketType
-from hospes.tickets.operations.base import builtin_status, ids_after, lock_ticket, set_status
-from hospes.tickets.policies import is_active
+from hospes.tickets.operations.base import (
+    builtin_status,
+    change_status,
+    ids_after,
+    join,
+    lock_ticket,
+    set_status,
+    waiting_from,
+)
+from hospes.tickets.policies import CATEGORIES, agent_may_see, is_active
 
 PLAIN_FIELDS = ("subject", "priority", "type", "language", "fields")
 
@@ -74,25 +83,23 @@ def _change_one(ticket: Ticket, field: str, value: Any, *, actor: Actor, now: da
     if field == "spam":
         return _change_spam(ticket, bool(value), actor=actor)
     if field == "customer" and isinstance(value, Customer):
-        before = ticket.customer_id
-        ticket.customer = value
-        return _changed(ticket, "customer", before, value.pk)
+        return _change_customer(ticket, value.merged_into or value, now=now)
     raise InvalidInput(_("This cannot be changed here."), field=field)
 
 
 def _checked(field: str, value: Any) -> Any:
     if field == "subject":
-        value = " ".join(str(value).split())[:500]
+        value = " ".join(storable(str(value)).split())[:500]
         if not value:
             raise InvalidInput(_("Write a subject."), field=field)
     elif field == "priority":
-        if value not in Priority.values:
+        if isinstance(value, bool) or value not in Priority.values:
             raise InvalidInput(_("Choose a priority from 1 (low) to 4 (urgent)."), field=field)
     elif field == "type" and value and value not in TicketType.values:
         raise InvalidInput(_("Choose one of the types."), field=field)
     elif field == "fields" and not isinstance(value, dict):
         raise InvalidInput(_("Give the fields by name."), field=field)
-    elif field == "language" and (not isinstance(value, str) or len(value) > 8):
+    elif field == "language" and not (isinstance(value, str) and len(value) <= 8 and value.isascii()):
         raise InvalidInput(_("Choose one of the languages."), field=field)
     return value
 
@@ -100,16 +107,38 @@ def _checked(field: str, value: Any) -> Any:
 def _change_status(ticket: Ticket, value: Any, *, now: datetime) -> list[Event]:
     if isinstance(value, Status):
         status = value
-    else:
-        if value not in {"new", "open", "waiting", "on_hold", "solved", "closed"}:
-            raise InvalidInput(_("Choose one of the statuses."), field="status")
+    elif value in CATEGORIES:
         status = builtin_status(value)
+    else:
+        raise InvalidInput(_("Choose one of the statuses."), field="status")
     before = ticket.status_id
-    waited = ticket.category in {"waiting", "on_hold", "solved", "closed"}
+    if status.pk != before and status.archived_at is not None:
+        raise InvalidInput(_("This status is no longer used."), field="status")
     set_status(ticket, status, now=now)
-    if waited and ticket.category in {"new", "open"} and ticket.last_from_customer and ticket.waiting_since is None:
-        ticket.waiting_since = now
+    if ticket.waiting_since is None:  # the wait began when the customer wrote, not when somebody noticed
+        ticket.waiting_since = waiting_from(ticket)
     return _changed(ticket, "status", before, status.pk)
+
+
+def _change_customer(ticket: Ticket, customer: Customer, *, now: datetime) -> list[Event]:
+    """Answers go to the new customer from now on, and the former one no longer takes part."""
+    before = ticket.customer_id
+    if before == customer.pk:
+        return []
+    ticket.customer = customer
+    points = {p.key: p for p in customer.contact_points.filter(kind="email").order_by("bounced_at", "id")}
+    places = list(Participant.objects.filter(ticket=ticket, removed_at=None))
+    own = next((p for p in places if p.key in points or p.customer_id == customer.pk), None)
+    former = [p.pk for p in places if p.kind == Participant.Kind.REQUESTER and p is not own]
+    Participant.objects.filter(pk__in=former).update(removed_at=now, kind=Participant.Kind.CC)
+    if own is None and points:
+        address = next(iter(points.values())).value
+        own, _new = join(ticket, address=address, name=customer.name, kind="requester", customer=customer)
+    if own is not None:
+        Participant.objects.filter(pk=own.pk).update(
+            kind=Participant.Kind.REQUESTER, customer=customer, since_message_id=0
+        )
+    return _changed(ticket, "customer", before, customer.pk)
 
 
 def _change_person(ticket: Ticket, field: str, value: Any) -> list[Event]:
@@ -125,7 +154,7 @@ def _change_person(ticket: Ticket, field: str, value: Any) -> list[Event]:
 def _change_tags(ticket: Ticket, field: str, names: Any) -> list[Event]:
     if isinstance(names, str) or not isinstance(names, Collection):
         raise InvalidInput(_("Give tags as a list of words."), field="tags")
-    wanted = sorted({" ".join(str(n).split())[:60] for n in names} - {""})
+    wanted = sorted({" ".join(storable(str(n)).split())[:60].strip() for n in names} - {""})
     if len(wanted) > 50:
         raise InvalidInput(_("At most 50 tags."), field="tags")
     before = sorted(ticket.tags.values_list("name", flat=True))
@@ -142,7 +171,7 @@ def _change_tags(ticket: Ticket, field: str, names: Any) -> list[Event]:
 
 
 def _change_snooze(ticket: Ticket, until: Any, *, now: datetime) -> list[Event]:
-    if until is not None and (not isinstance(until, datetime) or until <= now):
+    if until is not None and (not isinstance(until, datetime) or until.tzinfo is None or until <= now):
         raise InvalidInput(_("Choose a time that lies ahead."), field="snoozed_until")
     if until is not None and not ticket.active:
         raise InvalidInput(_("Only open tickets can be snoozed."), field="snoozed_until")
@@ -156,12 +185,16 @@ def _change_spam(ticket: Ticket, spam: bool, *, actor: Actor) -> list[Event]:
     before = ticket.spam
     ticket.spam = spam
     ticket.active = is_active(category=ticket.category, spam=spam, merged=ticket.merged_into_id is not None)
+    ticket.waiting_since = waiting_from(ticket)
+    if spam:
+        ticket.snoozed_until = None
     return _changed(ticket, "spam", before, spam)
 
 
 def block_ticket_sender(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     """Mark as spam and block whoever opened it."""
     with transaction.atomic():
+        ticket = lock_ticket(ticket, actor, right="ticket.spam")
         requester = Participant.objects.filter(ticket=ticket, kind="requester").first()
         if requester is not None and "@" in requester.address:
             customer_operations.block_sender(
@@ -188,7 +221,7 @@ def change_many(
 def wake_snoozed(*, now: datetime, actor: Actor, limit: int = 200) -> int:
     """Bring back tickets whose snooze has run out."""
     due = list(
-        Ticket.objects.select_for_update(skip_locked=True, of=("self",))
+        Ticket.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .filter(snoozed_until__lte=now)
         .order_by("snoozed_until")[:limit]
     )
@@ -224,6 +257,8 @@ def mark_read(*, ticket: Ticket, message_id: int, actor: Actor) -> None:
     """Note up to where an agent has read; never moves back."""
     if actor.kind != "agent" or actor.id is None:
         return
+    if not agent_may_see(actor, team_id=ticket.team_id, assignee_id=ticket.assignee_id):
+        raise NotFound
     place, made = TicketRead.objects.get_or_create(
         ticket=ticket, agent_id=actor.id, defaults={"message_id": message_id}
     )
@@ -244,16 +279,12 @@ def close_own_ticket(*, ticket: Ticket, actor: Actor, now: datetime, reopen: boo
         raise InvalidInput(_("This request is closed. Please open a new one."), field="status")
     if reopen == (ticket.category not in {"solved", "closed"}):
         return ticket
-    before = ticket.status_id
-    set_status(ticket, builtin_status("open" if reopen else "solved"), now=now)
+    happened: list[Event] = [*change_status(ticket, builtin_status("open" if reopen else "solved"), now=now)]
     if reopen:
         ticket.waiting_since = now
     ticket.version += 1
     ticket.updated_at = now
     ticket.save()
-    happened: list[Event] = [
-        events.TicketChanged(**ids_after(ticket), field="status", before=str(before), after=str(ticket.status_id))
-    ]
     if reopen:
         happened.append(events.TicketReopened(**ids_after(ticket)))
     emit(*happened, actor=actor, now=now)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from hospes.core.actors import Actor
 from hospes.core.events import emit
+from hospes.core.text import storable
 from hospes.tickets import events
 from hospes.tickets.models import Message, Ticket
 from hospes.tickets.operations.base import ids_after, lock_ticket
@@ -14,13 +15,15 @@ from hospes.tickets.operations.base import ids_after, lock_ticket
 @transaction.atomic
 def mark_delivery(*, message_id: int, state: str, actor: Actor, now: datetime, words: str = "") -> None:
     """Set queued, sent, failed or bounced with the server's words. A bounce is final; a repeat is silent."""
-    message = Message.objects.select_for_update(of=("self",)).select_related("ticket").filter(pk=message_id).first()
-    if message is None or (message.delivery, message.delivery_words) == (state, words[:1000]):
+    words = storable(words)[:1000]
+    found = Message.objects.select_for_update(of=("self",), no_key=True).select_related("ticket")
+    message = found.filter(pk=message_id).first()
+    if message is None or (message.delivery, message.delivery_words) == (state, words):
         return
     if message.delivery == Message.Delivery.BOUNCED:
         return
     message.delivery = state
-    message.delivery_words = words[:1000]
+    message.delivery_words = words
     if state == Message.Delivery.SENT:
         message.sent_at = now
         message.undo = {}
@@ -31,6 +34,7 @@ def mark_delivery(*, message_id: int, state: str, actor: Actor, now: datetime, w
 @transaction.atomic
 def mark_bounced(*, message: Message, words: str, actor: Actor, now: datetime) -> None:
     """A sent message came back for good."""
+    words = storable(words)
     Message.objects.filter(pk=message.pk).update(delivery=Message.Delivery.BOUNCED, delivery_words=words[:1000])
     _tell(message, Message.Delivery.BOUNCED, words, actor, now)
 
@@ -48,7 +52,7 @@ def _tell(message: Message, state: str, words: str, actor: Actor, now: datetime)
 def retry_delivery(*, message: Message, actor: Actor, now: datetime) -> Message:
     """Send a failed or bounced message again, under the same Message-ID."""
     ticket = lock_ticket(message.ticket, actor, right="ticket.reply")
-    message = Message.objects.select_for_update().get(pk=message.pk)
+    message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if message.delivery in {Message.Delivery.FAILED, Message.Delivery.BOUNCED}:
         message.delivery = Message.Delivery.QUEUED
         message.delivery_words = ""

@@ -11,9 +11,12 @@ from hospes.core import files, ids
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from hospes.core.html import clean_html
+from hospes.core.text import storable
 from hospes.tickets.models import Attachment, Draft, Ticket
 from hospes.tickets.operations.base import owner_of
 from hospes.tickets.policies import agent_may_see
+
+DRAFT_RIGHTS = {"reply": "ticket.reply", "note": "ticket.note", "forward": "ticket.forward"}
 
 
 @transaction.atomic
@@ -35,20 +38,27 @@ def save_draft(
         raise NotAllowed
     if not agent_may_see(actor, team_id=ticket.team_id, assignee_id=ticket.assignee_id):
         raise NotFound
-    actor.require("ticket.note" if kind == "note" else "ticket.reply")
-    if kind not in {"reply", "note", "forward"}:
+    if kind not in DRAFT_RIGHTS:
         raise InvalidInput(_("Choose reply, note or forward."), field="kind")
-    draft = Draft.objects.select_for_update().filter(ticket=ticket, agent_id=actor.id, kind=kind).first()
-    if draft is None:
-        draft = Draft(ticket=ticket, agent_id=actor.id, kind=kind, version=0)
-    elif version is not None and version != draft.version:
+    actor.require(DRAFT_RIGHTS[kind])
+    draft, made = Draft.objects.select_for_update(no_key=True).get_or_create(
+        ticket=ticket, agent_id=actor.id, kind=kind, defaults={"version": 0, "updated_at": now}
+    )
+    if not made and version is not None and version != draft.version:
         raise Conflict(_("You changed this draft in another window."), version=draft.version, html=draft.html)
-    draft.html = clean_html(html)[:500_000]
-    draft.to, draft.cc, draft.attachments = list(to)[:50], list(cc)[:50], list(attachments)[:50]
+    html = clean_html(storable(html))
+    if len(html) > 500_000:
+        raise TooLarge(_("This text is too long. Attach it as a file instead."), field="html")
+    draft.html = html
+    draft.to, draft.cc, draft.attachments = _lines(to), _lines(cc), _lines(attachments)
     draft.version += 1
     draft.updated_at = now
     draft.save()
     return draft
+
+
+def _lines(values: Sequence[str]) -> list[str]:
+    return [storable(str(value))[:320] for value in values][:50]
 
 
 def discard_draft(*, ticket: Ticket, kind: str, actor: Actor) -> None:
@@ -65,8 +75,8 @@ def upload(*, name: str, content_type: str, content: bytes, actor: Actor, now: d
     return Attachment.objects.create(
         token=ids.token(),
         owner=owner_of(actor),
-        name=(name.replace("\\", "/").rpartition("/")[2].strip() or "file")[:255],
-        content_type=content_type[:120] or "application/octet-stream",
+        name=(storable(name).replace("\\", "/").rpartition("/")[2].strip() or "file")[:255],
+        content_type=storable(content_type)[:120] or "application/octet-stream",
         size=len(content),
         file_key=key,
         created_at=now,

@@ -3,41 +3,45 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from hospes.core.actors import SYSTEM, Actor
 from hospes.core.events import emit
-from hospes.customers.policies import email_key
+from hospes.core.text import storable
 from hospes.staff.models import Agent
 from hospes.tickets import events
 from hospes.tickets.models import Message, Notification, Participant, Ticket
+from hospes.tickets.operations.base import locking
 from hospes.tickets.operations.write import reply
 from hospes.tickets.policies import agent_may_see, may_answer_automatically
 from hospes.tickets.queries.setup import is_own_address
+
+JUST_NOW = timedelta(minutes=2)
 
 
 @transaction.atomic
 def acknowledge(*, ticket_id: int, message_id: int, now: datetime) -> Message | None:
     """Tell a customer that their message arrived and by when they hear from us, in their language; once a ticket.
 
-    Never to machines, ourselves or spam, and at most three an hour to one sender, so that loops are cut.
+    Never to machines, ourselves or spam, and to one sender at most once in two minutes and three times an hour, so
+    that loops are cut and a flood is answered once.
     """
-    ticket = Ticket.objects.select_for_update(of=("self",)).select_related("inbox", "customer").get(pk=ticket_id)
+    ticket = locking().get(pk=ticket_id)
     first = Message.objects.get(pk=message_id)
     place = Participant.objects.filter(ticket=ticket, kind="requester", removed_at=None).first()
-    if place is None or "@" not in place.address or not ticket.inbox.acknowledge:
+    if place is None or "@" not in place.address or not ticket.inbox.acknowledge or not ticket.active:
         return None
     if Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY).exists():
         return None
-    lately = Message.objects.filter(
-        ticket__participants__key=email_key(place.address), automatic=True, kind=Message.Kind.REPLY,
-        created_at__gt=now - timedelta(hours=1),
-    ).distinct().count()  # fmt: skip
-    own = is_own_address(place.address)
+    lately = _automatic_answers(place.key, now=now)
     if not may_answer_automatically(
-        automatic=first.automatic, own_address=own, spam=ticket.spam, answers_lately=lately
+        automatic=first.automatic,
+        own_address=is_own_address(place.address),
+        spam=ticket.spam,
+        answers_lately=len(lately),
+        just_answered=any(at > now - JUST_NOW for at in lately),
     ):
         return None
     language = ticket.language if ticket.language in dict(settings.LANGUAGES) else ticket.inbox.language
@@ -55,6 +59,18 @@ def acknowledge(*, ticket_id: int, message_id: int, now: datetime) -> Message | 
     message.subject = subject  # the ticket's own was written by the sender
     message.save(update_fields=["subject"])
     return message
+
+
+def _automatic_answers(key: str, *, now: datetime) -> list[datetime]:
+    """When this sender was answered automatically in the last hour. Others who would answer the same sender wait
+    until we are done, so that they count our answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"automatic answer {key}"])
+    places = Participant.objects.filter(key=key, kind=Participant.Kind.REQUESTER).values("ticket_id")
+    found = Message.objects.filter(
+        ticket__in=places, automatic=True, kind=Message.Kind.REPLY, created_at__gt=now - timedelta(hours=1)
+    )
+    return list(found.values_list("created_at", flat=True)[:10])
 
 
 def acknowledgement_text(ticket: Ticket) -> str:
@@ -92,12 +108,17 @@ def notify(*, agent_id: int, ticket_id: int, kind: str, event_id: int, by_name: 
 
     if not agent_may_see(actor_of(agent, via="desk"), team_id=ticket.team_id, assignee_id=ticket.assignee_id):
         return
-    if wishes(agent, kind)["page"] or wishes(agent, kind)["mail"]:
+    if any(wishes(agent, kind).values()):
         notification, made = Notification.objects.get_or_create(
             agent=agent,
             event_id=event_id,
             kind=kind,
-            defaults={"ticket": ticket, "by_name": by_name[:200], "words": words[:240], "created_at": now},
+            defaults={
+                "ticket": ticket,
+                "by_name": storable(by_name)[:200],
+                "words": storable(words)[:240],
+                "created_at": now,
+            },
         )
         if made:
             emit(events.Notified(agent_id=agent.pk, notification_id=notification.pk), actor=SYSTEM, now=now)

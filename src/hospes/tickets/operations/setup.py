@@ -4,21 +4,27 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from hospes.core.actors import Actor
-from hospes.core.errors import Conflict, InvalidInput, NotAllowed
+from hospes.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from hospes.core.events import emit
 from hospes.core.html import clean_html
+from hospes.core.text import storable
 from hospes.staff.models import Team
+from hospes.staff.queries import active_agents, teams
 from hospes.tickets import events
 from hospes.tickets.models import Inbox, Macro, SavedView, Status, Tag, Ticket
 from hospes.tickets.operations.change import change_ticket
-from hospes.tickets.queries.lists import filter_of
+from hospes.tickets.policies import CATEGORIES, agent_may_see
+from hospes.tickets.queries.filters import wrong_filters
+from hospes.tickets.queries.setup import macros_for
 
 VARIABLE = re.compile(r"\{\{\s{0,5}([a-z_.]{1,40})\s{0,5}\}\}")
 INBOX_FIELDS = {
@@ -31,7 +37,7 @@ def _tell(thing: str, pk: int, what: str, label: str, actor: Actor, now: datetim
 
 
 def _named(name: str) -> str:
-    name = " ".join(name.split())
+    name = " ".join(storable(name).split())
     if not name:
         raise InvalidInput(_("Write a name."), field="name")
     return name[:100]
@@ -50,7 +56,7 @@ def create_inbox(
 ) -> Inbox:
     """Make an inbox. Raises Conflict when another inbox has the address."""
     actor.require("inbox.manage")
-    address = address.strip()
+    address = storable(address).strip()
     if kind == "email":
         try:
             validate_email(address)
@@ -72,8 +78,13 @@ def change_inbox(*, inbox: Inbox, actor: Actor, now: datetime, **changes: Any) -
     if unknown := set(changes) - INBOX_FIELDS:
         raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
     inbox = Inbox.objects.select_for_update(of=("self",)).get(pk=inbox.pk)
+    hours = changes.get("promise_hours", 0)
+    if isinstance(hours, bool) or not isinstance(hours, int) or not 0 <= hours <= 24 * 60:
+        raise InvalidInput(_("Promise an answer within 0 to 1440 hours."), field="promise_hours")
+    if changes.get("language", "en") not in dict(settings.LANGUAGES):
+        raise InvalidInput(_("Choose one of the languages."), field="language")
     for field, value in changes.items():
-        setattr(inbox, field, clean_html(value) if field == "signature_html" else value)
+        setattr(inbox, field, clean_html(storable(value)) if field == "signature_html" else value)
     inbox.name = _named(inbox.name)
     inbox.save()
     _tell("inbox", inbox.pk, "changed", inbox.name, actor, now)
@@ -84,10 +95,12 @@ def change_inbox(*, inbox: Inbox, actor: Actor, now: datetime, **changes: Any) -
 def save_status(*, category: str, name: str, actor: Actor, now: datetime, status: Status | None = None) -> Status:
     """Make or rename a company's own status within a category."""
     actor.require("settings.change")
-    if category not in {"new", "open", "waiting", "on_hold", "solved", "closed"}:
+    if category not in CATEGORIES:
         raise InvalidInput(_("Choose one of the six categories."), field="category")
     if status is not None and status.builtin:
         raise InvalidInput(_("Built-in statuses keep their names. Add one of your own."), field="name")
+    if status is not None and status.category != category and Ticket.objects.filter(status=status).exists():
+        raise InvalidInput(_("Tickets have this status. Add another one for the other category."), field="category")
     status = status or Status(category=category, position=100)
     status.name = _named(name)[:60]
     status.category = category
@@ -154,7 +167,7 @@ def save_macro(
     if unknown := set(actions or {}) - {"status", "priority", "type", "tags", "assignee", "team"}:
         raise InvalidInput(_("A macro cannot change this."), field=min(unknown))
     macro = macro or Macro(owner_id=actor.id if actor.kind == "agent" else None)
-    macro.name, macro.body_html, macro.language = _named(name), clean_html(body_html), language
+    macro.name, macro.body_html, macro.language = _named(name), clean_html(storable(body_html)), language[:8]
     macro.actions, macro.sharing, macro.team = actions or {}, sharing, team
     macro.save()
     _tell("macro", macro.pk, "saved", macro.name, actor, now)
@@ -187,23 +200,34 @@ def render_macro(*, macro: Macro, ticket: Ticket, actor: Actor) -> str:
 
 @transaction.atomic
 def apply_macro(*, macro: Macro, ticket: Ticket, actor: Actor, now: datetime) -> str:
-    """Make a macro's changes and return its filled-in words for the composer."""
-    from hospes.staff.queries import get_agent
+    """Make a macro's changes and return its filled-in words for the composer. Raises NotFound when either is hidden."""
+    seen = agent_may_see(actor, team_id=ticket.team_id, assignee_id=ticket.assignee_id)
+    if not seen or not macros_for(actor).filter(pk=macro.pk).exists():
+        raise NotFound
+    changes = _changes_of(macro, actor)
+    if changes:
+        ticket = change_ticket(ticket=ticket, actor=actor, now=now, **changes)
+    Macro.objects.filter(pk=macro.pk).update(uses=F("uses") + 1)
+    return render_macro(macro=macro, ticket=ticket, actor=actor)
 
+
+def _changes_of(macro: Macro, actor: Actor) -> dict[str, Any]:
+    """A macro's actions as changes; a team or person that is gone changes nothing."""
     changes: dict[str, Any] = {}
     for field, value in macro.actions.items():
         if field == "tags":
             changes["add_tags"] = value
         elif field == "assignee":
-            changes["assignee"] = get_agent(actor.id or 0) if value == "me" else None
+            me = active_agents().filter(pk=actor.id).first() if value == "me" else None
+            if me is not None or value in {None, ""}:
+                changes["assignee"] = me
         elif field == "team":
-            changes["team"] = Team.objects.filter(pk=value).first()
+            team = teams().filter(pk=value).first() if str(value).isdecimal() else None
+            if team is not None:
+                changes["team"] = team
         else:
             changes[field] = value
-    if changes:
-        ticket = change_ticket(ticket=ticket, actor=actor, now=now, **changes)
-    Macro.objects.filter(pk=macro.pk).update(uses=macro.uses + 1)
-    return render_macro(macro=macro, ticket=ticket, actor=actor)
+    return changes
 
 
 @transaction.atomic
@@ -220,10 +244,8 @@ def save_view(
     actor.require("view.share" if shared else "view.save")
     if view is not None and view.owner_id != actor.id:
         actor.require("view.share")
-    try:
-        filter_of(filters)
-    except (TypeError, ValueError):
-        raise InvalidInput(_("This filter cannot be kept."), field="filters") from None
+    if wrong := wrong_filters(filters):
+        raise InvalidInput(_("This filter cannot be kept: %(names)s") % {"names": ", ".join(wrong)}, field="filters")
     view = view or SavedView()
     view.name, view.filters = _named(name)[:80], filters
     view.owner_id = None if shared else actor.id

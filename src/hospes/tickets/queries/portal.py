@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from hospes.core.text import storable
 from hospes.customers.models import Customer
 from hospes.tickets.models import Inbox, Ticket
 from hospes.tickets.queries.setup import active_inboxes
@@ -28,7 +29,7 @@ def own_requests(
     """A customer's requests, newest change first, of those open or settled; with `text` by number or subject."""
     wanted = Q(category__in=SETTLED)
     found = customer_tickets(customer).filter(wanted if settled else ~wanted)
-    for word in text.split()[:6]:
+    for word in storable(text).split()[:6]:
         plain = word.lstrip("#").replace("-", "").upper()
         found = found.filter(Q(subject__icontains=word) | Q(number=plain))
     if after is not None:

@@ -16,6 +16,7 @@ from hospes.tickets.models import (
     TicketLink,
     TicketRead,
 )
+from hospes.tickets.policies import plain_number
 from hospes.tickets.queries.lists import TicketFilter, _conditions, visible
 from hospes.tickets.queries.setup import macros_for
 
@@ -34,7 +35,7 @@ def still_listed(actor: Actor, wanted: TicketFilter, ids: Sequence[int]) -> list
 
 def tickets_by_number(actor: Actor, numbers: Sequence[str]) -> list[Ticket]:
     """The tickets with these numbers that the agent may see, for doing something with several."""
-    plain = [n.strip().lstrip("#").replace("-", "").upper() for n in numbers][:500]
+    plain = [plain_number(n) for n in numbers][:500]
     return list(visible(actor).filter(number__in=plain).select_related("status", "customer"))
 
 

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
 from hospes.tickets.models import Inbox, Macro, Status, Tag
-from hospes.tickets.policies import parse_reply_address
+from hospes.tickets.policies import is_ours
 
 
 def active_inboxes(kind: str = "") -> QuerySet[Inbox]:
@@ -40,8 +40,7 @@ def own_addresses() -> frozenset[str]:
 
 def is_own_address(address: str) -> bool:
     """Whether mail from this address is our own, also with a reply token."""
-    key = address.strip().casefold()
-    return any(key == own or parse_reply_address(key, own) is not None for own in own_addresses())
+    return is_ours(address, own_addresses())
 
 
 def statuses() -> QuerySet[Status]:

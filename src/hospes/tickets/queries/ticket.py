@@ -7,15 +7,17 @@ from django.db.models import F, Q, QuerySet
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
 from hospes.core.models import EventRow
-from hospes.customers.models import Customer
+from hospes.customers.models import ContactPoint, Customer
+from hospes.customers.queries import same_person
 from hospes.tickets.models import Attachment, Message, Notification, Participant, Ticket
+from hospes.tickets.policies import plain_number
 from hospes.tickets.queries.lists import visible
 
 
 def get_ticket(actor: Actor, number: str) -> Ticket:
     """One ticket by number (with or without # and dash), as an agent may see it. Raises NotFound, never NotAllowed:
     who may not see a ticket may not learn that it exists."""
-    plain = number.strip().lstrip("#").replace("-", "").upper()
+    plain = plain_number(number)
     found = (
         visible(actor)
         .select_related(
@@ -67,48 +69,91 @@ def timeline(ticket: Ticket, *, after_event: int = 0) -> Timeline:
 
 def other_tickets(actor: Actor, ticket: Ticket, *, limit: int = 20) -> list[Ticket]:
     """The customer's other tickets, newest first."""
-    found = visible(actor).filter(customer_id=ticket.customer_id, merged_into=None).exclude(pk=ticket.pk)
+    people = same_person(ticket.customer_id)
+    found = visible(actor).filter(customer_id__in=people, merged_into=None).exclude(pk=ticket.pk)
     return list(found.select_related("status").order_by("-id")[:limit])
 
 
-def _takes_part(customer: Customer) -> Q:
-    return Q(customer=customer) | Q(customer__merged_into=customer)
+def _places(people: list[int]) -> QuerySet[Participant]:
+    """Where somebody takes part: by record, or by one of their addresses that was copied in."""
+    addresses = ContactPoint.objects.filter(customer_id__in=people, kind=ContactPoint.Kind.EMAIL)
+    keys = list(addresses.values_list("key", flat=True))
+    return Participant.objects.filter(Q(customer_id__in=people) | Q(key__in=keys), removed_at=None)
+
+
+def takes_part(customer_id: int | None, ticket: Ticket) -> bool:
+    """Whether a customer opened a ticket or takes part in it."""
+    if customer_id is None:
+        return False
+    people = same_person(customer_id)
+    return ticket.customer_id in people or _places(people).filter(ticket=ticket).exists()
 
 
 def customer_tickets(customer: Customer) -> QuerySet[Ticket]:
     """A customer's own requests for the portal: those they opened and those they take part in, newest first."""
-    joined = Participant.objects.filter(_takes_part(customer), removed_at=None).values("ticket_id")
+    people = same_person(customer.pk)
+    # Ids and not a subquery: so that two small indexes are read, and never the whole table.
+    joined = list(_places(people).values_list("ticket_id", flat=True))
     return (
-        Ticket.objects.filter(_takes_part(customer) | Q(pk__in=joined), merged_into=None, spam=False)
+        Ticket.objects.filter(Q(customer_id__in=people) | Q(pk__in=joined), merged_into=None, spam=False)
         .select_related("status")
         .order_by("-updated_at", "-id")
     )
 
 
 def get_for_customer(customer: Customer, number: str) -> Ticket:
-    """One of a customer's own requests. Raises NotFound for anybody else's."""
-    plain = number.strip().lstrip("#").replace("-", "").upper()
-    found = customer_tickets(customer).select_related("inbox", "customer").filter(number=plain).first()
+    """One of a customer's own requests, or the one that it was merged into. Raises NotFound for anybody else's."""
+    plain = plain_number(number)
+    own = customer_tickets(customer).select_related("inbox", "customer")
+    found = own.filter(number=plain).first()
+    if found is None:
+        gone = Ticket.objects.filter(number=plain, merged_into__isnull=False).first()
+        if gone is not None and takes_part(customer.pk, gone):
+            found = own.filter(pk=_went_to(gone)).first()
     if found is None:
         raise NotFound
     return found
 
 
+def _went_to(ticket: Ticket) -> int:
+    into = ticket.merged_into_id or ticket.pk
+    for _hop in range(20):
+        further = Ticket.objects.filter(pk=into).values_list("merged_into_id", flat=True).first()
+        if further is None:
+            break
+        into = further
+    return into
+
+
 def customer_messages(customer: Customer, ticket: Ticket) -> QuerySet[Message]:
-    """What a customer may see of a ticket: public messages; somebody who joined later only those since then."""
-    found = (
-        Message.objects.filter(ticket=ticket, kind__in=Message.PUBLIC_KINDS)
+    """What a customer may see of a ticket: public messages; somebody who joined later only those since then.
+
+    Messages that came from a merged ticket are seen by those who took part in that one. The first message of a
+    stranger who had our reply address is seen by agents alone: it may be a mail that somebody had sent there on
+    purpose, such as a sign-up code (the "ticket trick").
+    """
+    people = same_person(customer.pk)
+    moved = Message.objects.filter(ticket=ticket, moved_from__isnull=False).order_by()
+    origins = Ticket.objects.filter(pk__in=moved.values_list("moved_from_id", flat=True).distinct())
+    since: dict[int, int] = {}
+    for place in _places(people).filter(ticket__in=[ticket, *origins]):
+        since[place.ticket_id] = min(since.get(place.ticket_id, place.since_message_id), place.since_message_id)
+    seen = Q(pk__in=[])
+    for origin in (ticket, *origins):
+        here = Q(moved_from=None) if origin.pk == ticket.pk else Q(moved_from=origin)
+        if origin.customer_id in people:
+            seen |= here
+        elif origin.pk in since:
+            seen |= here & Q(pk__gte=since[origin.pk])
+    return (
+        Message.objects.filter(seen, ticket=ticket, kind__in=Message.PUBLIC_KINDS)
+        .filter(~Q(flags__contains=["new-participant"]) | Q(customer_id__in=people))
         .exclude(delivery=Message.Delivery.HELD)
+        .exclude(auto_kind="bounce")
         .select_related("agent")
         .prefetch_related("attachments")
         .order_by("id")
     )
-    if customer.pk in (ticket.customer_id, ticket.customer.merged_into_id):
-        return found
-    place = Participant.objects.filter(_takes_part(customer), ticket=ticket, removed_at=None).first()
-    if place is None:
-        return found.none()
-    return found.filter(pk__gte=place.since_message_id)
 
 
 def attachment_for_agent(actor: Actor, token: str) -> Attachment:

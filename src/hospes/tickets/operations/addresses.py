@@ -1,0 +1,84 @@
+"""To whom an answer goes: addresses checked, people copied in, and the thread that mail programs follow."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from hospes.core.errors import InvalidInput
+from hospes.core.text import storable
+from hospes.customers.policies import email_key
+from hospes.tickets.models import Message, Participant, Ticket
+from hospes.tickets.operations.base import join
+from hospes.tickets.policies import is_ours
+from hospes.tickets.queries.setup import own_addresses
+
+
+def check_addresses(addresses: Sequence[str], *, field: str) -> list[str]:
+    """The addresses trimmed, empty ones left out. Raises InvalidInput for what is none and for more than 50."""
+    good: list[str] = []
+    for address in addresses:
+        plain = storable(address).strip()
+        if not plain:
+            continue
+        try:
+            validate_email(plain)
+        except ValidationError:
+            raise InvalidInput(
+                _("“%(address)s” is not a full e-mail address.") % {"address": plain}, field=field
+            ) from None
+        good.append(plain)
+    if len(good) > 50:
+        raise InvalidInput(_("At most 50 addresses at once."), field=field)
+    return good
+
+
+def check_copied(addresses: Sequence[str]) -> list[str]:
+    """Addresses to copy in; an inbox of ours would answer itself for ever."""
+    good = check_addresses(addresses, field="cc")
+    ours = own_addresses() if good else frozenset()
+    for address in good:
+        if is_ours(address, ours):
+            raise InvalidInput(
+                _("%(address)s is an inbox of yours. It gets the answers anyway.") % {"address": address}, field="cc"
+            )
+    return good
+
+
+def address_reply(message: Message, ticket: Ticket, copied: list[str]) -> list[int]:
+    """Fill in recipients and thread; returns the ids of the places of those who join with this message."""
+    places = list(Participant.objects.filter(ticket=ticket, removed_at=None))
+    requester = next((p for p in places if p.kind == Participant.Kind.REQUESTER), None)
+    message.to = [{"name": requester.name, "address": requester.address}] if requester else []
+    others = {p.key: {"name": p.name, "address": p.address} for p in places if p is not requester}
+    joined = []
+    for address in copied:
+        if requester is not None and email_key(address) == requester.key:
+            continue
+        # They see the talk from this message on: whatever its id will be, it is higher than all there are.
+        place, new = join(
+            ticket, address=address, name="", kind=Participant.Kind.CC, customer=None, since=_next_message_id(ticket)
+        )
+        if new:
+            joined.append(place.pk)
+        others.setdefault(place.key, {"name": place.name, "address": place.address})
+    # What a machine says goes to the one who wrote, not to whomever they copied in: else a stranger could have us
+    # write to thirty people.
+    message.cc = [] if message.automatic else list(others.values())
+    if not message.to and not message.cc:
+        raise InvalidInput(_("This customer has no e-mail address yet."), field="customer")
+    _thread(message, ticket)
+    return joined
+
+
+def _next_message_id(ticket: Ticket) -> int:
+    newest = Message.objects.filter(ticket=ticket).order_by("-id").values_list("pk", flat=True).first()
+    return (newest or 0) + 1
+
+
+def _thread(message: Message, ticket: Ticket) -> None:
+    previous = Message.objects.filter(ticket=ticket, kind__in=Message.PUBLIC_KINDS).exclude(external_id="")
+    chain = list(previous.order_by("-id").values_list("external_id", flat=True)[:20])
+    message.in_reply_to = chain[0] if chain else ""
+    message.references = list(reversed(chain))
