@@ -10,6 +10,7 @@ urlpatterns = [
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("tokens/", views.tokens, name="api_tokens"),
     path("tokens/<int:token_id>/revoke/", views.revoke, name="revoke_api_token"),
+    path("sessions/", views.Sessions.as_view(), name="usersessions_list"),
     path("sessions/end/<int:session_id>/", views.end_session, name="end_session"),
     # Doors of allauth that stay shut: sign-up, own change of address, and sign-in codes by mail.
     re_path(r"^(signup|email|confirm-email|password/set|login/code)/", views.shut),

@@ -7,6 +7,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import perform_login
 from allauth.account.views import login as allauth_login
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -24,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hospes.config.account_forms import new_password_field
 from hospes.config.accounts import note
+from hospes.config.devices import device_of
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotFound
 from hospes.staff import operations
@@ -158,6 +160,17 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     operations.revoke_api_token(token=found, actor=staff.actor_of(agent, via="account"), now=clock.now())
     messages.success(request, _("The token does not work any more."))
     return HttpResponseRedirect(reverse("api_tokens"))
+
+
+class Sessions(ListUserSessionsView):  # type: ignore[misc]
+    """allauth's list of sessions, with devices named as people name them."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The sessions, newest use first, each with its device."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        found = sorted(context["sessions"], key=lambda s: (not s.is_current(), -s.last_seen_at.timestamp()))
+        context["devices"] = [(session, device_of(session.user_agent)) for session in found]
+        return context
 
 
 @login_required

@@ -42,7 +42,10 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
 def _forget_claims(scope: Scope) -> None:
     """Drop what a client says about where it comes from; what a listed proxy said is in `client` by now."""
     if "headers" in scope:
-        scope["headers"] = [pair for pair in scope["headers"] if not pair[0].startswith(_FORWARDED)]
+        kept = [pair for pair in scope["headers"] if not pair[0].startswith(_FORWARDED)]
+        if len(kept) < len(scope["headers"]):
+            kept.append((b"hospes-forwarded", b"1"))  # that somebody stood between is kept: set-up asks for it
+        scope["headers"] = kept
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

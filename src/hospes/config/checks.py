@@ -8,15 +8,17 @@ import smtplib
 import ssl
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from hospes.channels import queries as channels
 from hospes.config import migrations
+from hospes.config.setup_key import setup_address
 from hospes.core import outbox
 
 OLDEST_POSTGRES = 150000
@@ -128,4 +130,7 @@ def run() -> bool:
             trouble = f"{type(error).__name__}: {error}".strip()
         well = well and not trouble
         print(f"{name:<14} {trouble or 'OK'}")
+    with suppress(DatabaseError):
+        if address := setup_address():
+            print(f"{'set-up':<14} Nobody is here yet: open {address}")
     return well

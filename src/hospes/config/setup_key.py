@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from hospes.core import ids
 from hospes.staff.queries import anyone_at_all
 
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+# What a proxy adds; asgi.py replaces most of them by the first, so that nobody believes what a client says.
+FORWARDED = ("HTTP_HOSPES_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
 
 
 def setup_key() -> str:

@@ -58,6 +58,7 @@ def up(folder: Folder, addresses: Addresses, *, demo: bool) -> None:
 def _run(folder: Folder, addresses: Addresses, server: Server | None, *, demo: bool) -> None:
     os.environ["HOSPES_HOST"], os.environ["HOSPES_PORT"] = addresses.host, str(addresses.port)
     os.environ["HOSPES_SMTP_PORT"] = str(addresses.smtp_port)
+    door = _demo_sink() if demo and not os.environ.get("HOSPES_MAIL_RELAY") else None
     _load()
     from hospes.config import migrations
 
@@ -65,7 +66,7 @@ def _run(folder: Folder, addresses: Addresses, server: Server | None, *, demo: b
         _say("Bringing the database up to date …")
         migrations.migrate()
     parts = [
-        Part("mail", lambda: import_module("hospes.channels.email.listener").run(addresses.host, addresses.smtp_port)),
+        Part("mail", lambda: _mail(addresses, door)),
         Part("web", lambda: _web(addresses)),
         Part("worker", lambda: import_module("hospes.config.worker").run(), patience=30.0),
     ]
@@ -74,6 +75,23 @@ def _run(folder: Folder, addresses: Addresses, server: Server | None, *, demo: b
     _close_connections()
     Supervisor(parts, server, _say).run(_Announcement(folder, addresses, demo=demo).tick)
     _say("Hospes has stopped.")
+
+
+def _demo_sink() -> socket.socket:
+    """Where the demo's mail ends, for want of a relay; opened before the settings are read, served by "mail"."""
+    from hospes.config.demo import sink
+
+    door = sink.listening()
+    os.environ["HOSPES_MAIL_RELAY"] = sink.address(door)
+    return door
+
+
+def _mail(addresses: Addresses, door: socket.socket | None) -> None:
+    if door is not None:
+        from hospes.config.demo import sink
+
+        sink.start(door, sink.folder())
+    import_module("hospes.channels.email.listener").run(addresses.host, addresses.smtp_port)
 
 
 def _web(addresses: Addresses) -> None:
@@ -156,8 +174,22 @@ class _Announcement:
         if self.demo:
             for line in import_module("hospes.config.demo").sign_ins():
                 _say(f"  Sign in   {line}")
+        if address := _set_up_address():
+            _say(f"  Set up    {address}")
         _say("Ctrl-C stops it.")
         return None
+
+
+def _set_up_address() -> str:
+    """Where the first admin is made, with the key; empty once somebody is here."""
+    from django.db import connection
+
+    from hospes.config.setup_key import setup_address
+
+    try:
+        return setup_address()
+    finally:
+        connection.close()
 
 
 def _is_ready(addresses: Addresses) -> bool:

@@ -21,6 +21,7 @@ from hospes.testing.people import PASSWORD, make_agent
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/account/login/"
+PHONE = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 NEW = "staple-battery-horse-9"
 
 
@@ -274,11 +275,11 @@ def test_row_6_another_agents_token_and_session_do_not_exist(browser):
 
 
 def test_one_session_is_ended_from_another_browser(browser, ivo):
-    other = Client(HTTP_USER_AGENT="Phone")
+    other = Client(HTTP_USER_AGENT=PHONE)
     enter(other)
     page = browser.get("/account/sessions/").content.decode()
-    assert "Phone" in page
-    found = UserSession.objects.get(user=ivo, user_agent="Phone")
+    assert "Firefox, Android" in page
+    found = UserSession.objects.get(user=ivo, user_agent=PHONE)
     assert browser.post(f"/account/sessions/end/{found.pk}/").status_code == 302
     assert other.get("/account/2fa/").status_code == 302
     assert browser.get("/account/2fa/").status_code == 200

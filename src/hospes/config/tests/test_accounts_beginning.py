@@ -81,6 +81,8 @@ def test_a_stranger_on_the_network_needs_the_key():
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "help.demo.example"},
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8000", "HTTP_X_FORWARDED_FOR": "127.0.0.1"},
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8000", "HTTP_FORWARDED": "for=127.0.0.1"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8000", "HTTP_HOSPES_FORWARDED": "1"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8000", "HTTP_VIA": "1.1 proxy"},
         {"REMOTE_ADDR": "203.0.113.9", "HTTP_HOST": "127.0.0.1:8000"},
         {"REMOTE_ADDR": "", "HTTP_HOST": "localhost"},
     ],
