@@ -123,8 +123,9 @@ def _steps(server: smtplib.SMTP, sender: str, to: str, raw: bytes, options: list
     yield server.rcpt(to)
     try:
         yield server.data(raw)
-    except smtplib.SMTPDataError as error:  # DATA itself was refused
-        yield error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+    except smtplib.SMTPDataError as error:  # DATA itself was refused, or answered with something odd
+        said = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
+        yield (error.smtp_code if error.smtp_code >= 400 else 451), said
 
 
 def connect(url: str) -> smtplib.SMTP:
