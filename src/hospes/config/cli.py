@@ -84,6 +84,9 @@ def _add_care(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     _add(commands, "demo", _demo, "Fill a believable company")
     simulate = _add(commands, "simulate", _simulate, "Keep the demo alive with new mail")
     simulate.add_argument("--rate", type=float, default=6.0, metavar="N", help="mails a minute")
+    simulate.add_argument("--minutes", type=float, metavar="N", help="stop after so many")
+    simulate.add_argument("--host", default=None, help="where the mail listener is")
+    simulate.add_argument("--smtp-port", type=int, default=None, help="its port (HOSPES_SMTP_PORT)")
     token = commands.add_parser("token", help="API tokens").add_subparsers(required=True, metavar="COMMAND")
     create = _add(token, "create", _token_create, "Make an API token and print it once")
     create.add_argument("--email", required=True, help="the agent whose rights it has")
@@ -204,7 +207,7 @@ def _simulate(options: argparse.Namespace) -> int:
     def work() -> int:
         from hospes.config import demo
 
-        demo.simulate(rate=options.rate)
+        demo.simulate(rate=options.rate, host=options.host, port=options.smtp_port, minutes=options.minutes)
         return 0
 
     return _with_django(options, work)

@@ -22,12 +22,8 @@ def fill(
     return really(progress=progress, tickets=tickets, customers=customers, days=days, now=now, seed=seed)
 
 
-def simulate(
-    *, rate: float, host: str | None = None, port: int | None = None, minutes: float | None = None
-) -> int:
+def simulate(*, rate: float, host: str | None = None, port: int | None = None, minutes: float | None = None) -> int:
     """Send `rate` mails a minute through the mail door until told to stop; returns how many were taken."""
-    from hospes.config.demo.simulate import run
+    from hospes.config.demo.simulation import run
 
     return run(rate=rate, host=host, port=port, minutes=minutes)
-
-

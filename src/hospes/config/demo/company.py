@@ -109,9 +109,7 @@ class Company:
 
 def set_up(*, founded: datetime) -> Company:
     """Make the company as of `founded`, through the ordinary operations."""
-    teams = {
-        name: staff.create_team(name=name, tier=tier, actor=SYSTEM, now=founded) for name, tier in TEAMS.items()
-    }
+    teams = {name: staff.create_team(name=name, tier=tier, actor=SYSTEM, now=founded) for name, tier in TEAMS.items()}
     agents = {c.email: _agent(c, teams, founded) for c in COLLEAGUES}
     admin = staff_queries.actor_of(agents["admin@demo.example"], via="desk")
     statuses = {
@@ -126,6 +124,16 @@ def set_up(*, founded: datetime) -> Company:
     _add_macros(admin, founded)
     _add_views(company, admin, founded)
     return company
+
+
+def load() -> Company:
+    """The company as it was set up, when its history is still to be written."""
+    return Company(
+        agents={c.email: Agent.objects.get(email=c.email) for c in COLLEAGUES},
+        teams={name: Team.objects.get(name=name) for name in TEAMS},
+        inboxes={address: Inbox.objects.get(address=address) for address in (SUPPORT, BILLING)},
+        statuses={name: Status.objects.get(name=name) for _category, name in STATUSES},
+    )
 
 
 def _agent(colleague: Colleague, teams: dict[str, Team], now: datetime) -> Agent:

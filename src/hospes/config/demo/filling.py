@@ -1,7 +1,9 @@
-"""`hospes demo`: everything in its order, once, all or nothing."""
+"""`hospes demo`: everything in its order, once."""
 
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -23,8 +25,15 @@ LOCK: Final = 0x5A30_7A8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoFounded(Event):
+    """The mark that the people who work here are the demo's."""
+
+    subject: ClassVar[str] = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoFilled(Event):
-    """The mark that the demo company is here."""
+    """The mark that the demo company is whole."""
 
     subject: ClassVar[str] = "demo"
 
@@ -58,26 +67,39 @@ class Progress:
 
 
 def fill(*, progress: bool, tickets: int, customers: int, days: int, now: datetime | None, seed: int) -> bool:
-    """See hospes.config.demo.fill."""
-    if is_filled():
+    """See hospes.config.demo.fill. The company comes first, so that people can sign in; then all it has been through.
+    Whoever is interrupted in between goes on there the next time."""
+    if _is_there(DemoFilled):
         return False
+    now = now or clock.now()
     shown = Progress(tickets, wanted=progress)
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            if is_filled():
-                return False
+    shown.stage("company")
+    with _alone():
+        if not _is_there(DemoFounded):
             _refuse_a_real_company()
-            _fill(shown, tickets, customers, days, now or clock.now(), random.Random(seed))  # noqa: S311 - a play
+            company_room.set_up(founded=now - timedelta(days=days + 30))
+            emit(DemoFounded(), actor=SYSTEM, now=now)
+    try:
+        with _alone():
+            if _is_there(DemoFilled):
+                return False
+            _fill(shown, tickets, customers, days, now, random.Random(seed))  # noqa: S311 - a play
     finally:
         shown.done()
     return True
 
 
-def is_filled() -> bool:
-    """Whether the demo company is here."""
-    return EventRow.objects.filter(name=DemoFilled.name()).exists()
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One transaction, at which no other process is."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        yield
+
+
+def _is_there(mark: type[Event]) -> bool:
+    return EventRow.objects.filter(name=mark.name()).exists()
 
 
 def _refuse_a_real_company() -> None:
@@ -86,12 +108,10 @@ def _refuse_a_real_company() -> None:
         raise Refused("Somebody works here already; the demo only fills an empty installation.")
 
 
-def _fill(
-    shown: Progress, tickets: int, customers: int, days: int, now: datetime, dice: random.Random
-) -> None:
+def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetime, dice: random.Random) -> None:
     start = now - timedelta(days=days)
     shown.stage("people")
-    firm = company_room.set_up(founded=start - timedelta(days=30))
+    firm = company_room.load()
     companies = Company.objects.bulk_create(people.invent_companies(since=start))
     crowd = people.invent(dice, customers, since=start, companies=companies)
     Customer.objects.bulk_create([person.row for person in crowd], batch_size=500)

@@ -27,6 +27,7 @@ from hospes.core.models import EventRow
 from hospes.customers import events as customer_events
 from hospes.staff.models import Agent
 from hospes.tickets import queries
+from hospes.tickets.events import TicketCreated
 from hospes.tickets.models import (
     Attachment,
     Message,
@@ -70,7 +71,7 @@ def write(
 def _tell(teller: Teller, plan: Plan, now: datetime) -> Story:
     situation = SPAM if plan.key == "spam" else SITUATIONS[plan.key]
     story = teller.begin(plan.person, plan.key, situation, plan.at)
-    story.ending = plan.ending
+    story.ending, story.fresh = plan.ending, plan.fresh
     agent = _answerer(teller, plan)
     ending = {"theirs": "waiting", "snoozed": "waiting"}.get(plan.ending, plan.ending)
     teller.tell(story, plan.turns, agent, ending=ending)
@@ -95,7 +96,7 @@ def _forget_sorting(story: Story) -> None:
     ticket = story.ticket
     ticket.type, ticket.priority, ticket.assignee, story.tags = "", 2, None, ()
     ticket.team = ticket.inbox.team
-    ticket.updated_at = story.messages[-1].created_at
+    ticket.updated_at = story.messages[0].created_at
     story.happenings = [h for h in story.happenings if h.event.name() != "TicketChanged"]
     ticket.version = 1 + len(story.messages)
     for happening in story.happenings:
@@ -227,9 +228,12 @@ def _store_events(people: Sequence[Person], stories: Sequence[Story]) -> None:
     for person in people:
         event = customer_events.CustomerCreated(customer_id=person.row.pk)
         rows.append(_row(event, person.row.created_at, "customer", None, person.name.full, "email"))
-    for happening in (h for s in stories for h in s.happenings):
+    for story, happening in ((s, h) for s in stories for h in s.happenings):
         actor = happening.actor
-        rows.append(_row(_event(happening), happening.at, actor.kind, actor.id, actor.name, actor.via))
+        row = _row(_event(happening), happening.at, actor.kind, actor.id, actor.name, actor.via)
+        # Somebody may have signed in meanwhile: their list fills when the newest ones arrive.
+        row.live = story.fresh and happening.event is TicketCreated
+        rows.append(row)
     rows.sort(key=lambda row: row.at)
     EventRow.objects.bulk_create(rows, batch_size=2 * BATCH)
 

@@ -17,9 +17,9 @@ from hospes.tickets.models import Message
 
 BLOCKED = "offers@cheap-seo-traffic.example"
 MENTIONS = (
-    ("james@demo.example", "admin@demo.example", "may I go above my limit here? The customer has been with us for six years."),
-    ("anna@demo.example", "admin@demo.example", "the shop system shows two payments. Could you look at the gateway's log?"),
-    ("shirin@demo.example", "james@demo.example", "second complaint about this depot today, I think we should call them."),
+    ("james@demo.example", "admin@demo.example", "may I go above my limit here? She has been with us for six years."),
+    ("anna@demo.example", "admin@demo.example", "the shop shows two payments. Could you look at the gateway's log?"),
+    ("shirin@demo.example", "james@demo.example", "second complaint about this depot today, shall we call them?"),
     ("elif@demo.example", "oskars@demo.example", "is there one left on the shelf? The system says 1."),
     ("james@demo.example", "anna@demo.example", "lovely answer, I have put it into the macros."),
 )  # fmt: skip
@@ -45,6 +45,7 @@ def enliven(company: Company, stories: Sequence[Story], *, now: datetime, dice: 
     _mention(company, talks, now)
     _draft(company, talks, now)
     _hand_to(company, talks, actor, now)
+    _hurry(going_on, actor, now)
     _fail(going_on, now)
 
 
@@ -72,11 +73,16 @@ def _snooze(going_on: Sequence[Story], actor: Actor, now: datetime, dice: random
             tickets.change_ticket(ticket=story.ticket, actor=actor, now=min(at, now), snoozed_until=until)
 
 
+def _when(story: Story, now: datetime, minutes: float) -> datetime:
+    """So many minutes ago, but after what was last said."""
+    return min(now, max(now - timedelta(minutes=minutes), story.ticket.updated_at + timedelta(seconds=40)))
+
+
 def _link(talks: Iterator[Story], done: Sequence[Story], actor: Actor, now: datetime) -> None:
     for earlier in done[-4:]:
         story = next(talks, None)
         if story is not None:
-            at = now - timedelta(hours=2)
+            at = _when(story, now, 120)
             tickets.link_tickets(ticket=story.ticket, other=earlier.ticket, actor=actor, now=at)
 
 
@@ -88,7 +94,7 @@ def _mention(company: Company, talks: Iterator[Story], now: datetime) -> None:
         agent = company.agents[asked]
         html = f'<p><span data-mention="{agent.pk}">@{agent.name}</span> {words}</p>'
         actor = actor_of(company.agents[writer], via="desk")
-        tickets.add_note(ticket=story.ticket, actor=actor, html=html, now=now - timedelta(minutes=50 - 9 * number))
+        tickets.add_note(ticket=story.ticket, actor=actor, html=html, now=_when(story, now, 50 - 9 * number))
 
 
 def _draft(company: Company, talks: Iterator[Story], now: datetime) -> None:
@@ -105,16 +111,23 @@ def _hand_to(company: Company, talks: Iterator[Story], actor: Actor, now: dateti
     for email in ("admin@demo.example", "anna@demo.example"):
         story = next(talks, None)
         if story is not None:
-            at = now - timedelta(minutes=4)
+            at = _when(story, now, 4)
             tickets.change_ticket(ticket=story.ticket, actor=actor, now=at, assignee=company.agents[email])
+
+
+def _hurry(going_on: Sequence[Story], actor: Actor, now: datetime) -> None:
+    """What the lead wants to be seen to first: money that is gone and parcels that are lost."""
+    pressing = [s for s in going_on if s.situation.priority > 2 and s.ticket.waiting_since]
+    for story in pressing[-3:]:
+        tickets.change_ticket(ticket=story.ticket, actor=actor, now=_when(story, now, 18), priority=4)
 
 
 def _fail(going_on: Sequence[Story], now: datetime) -> None:
     """One answer came back from the customer's server, another could not even be handed over."""
     answered = [s for s in going_on if any(m.kind == "reply" and m.agent_id for m in s.messages)]
     if len(answered) > 1:
-        _bounce(answered[0], now - timedelta(minutes=33))
-        _refuse(answered[1], now - timedelta(minutes=21))
+        _bounce(answered[0], _when(answered[0], now, 33))
+        _refuse(answered[1], _when(answered[1], now, 21))
 
 
 def _last_answer(story: Story) -> Message:
@@ -133,7 +146,9 @@ def _bounce(story: Story, at: datetime) -> None:
             f"could not be delivered to one or more recipients.\n\n{words}",
             in_reply_to=original.external_id,
             auto_kind="bounce",
-            bounce=Bounce((story.person.address,), "5.1.1", words, permanent=True, original_message_id=original.external_id),
+            bounce=Bounce(
+                (story.person.address,), "5.1.1", words, permanent=True, original_message_id=original.external_id
+            ),
         ),
         inbox=story.ticket.inbox,
         source_id=None,
@@ -148,5 +163,3 @@ def _refuse(story: Story, at: datetime) -> None:
     channels.fail_delivery(
         delivery_id=delivery.pk, words="554 5.7.1 Message rejected due to local policy", next_try_at=None, now=at
     )
-
-

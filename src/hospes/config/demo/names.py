@@ -136,7 +136,8 @@ NAMES: Final[dict[str, Book]] = {
         ),
         _last(
             "Հակոբյան=hakobyan Սարգսյան=sargsyan Գրիգորյան=grigoryan Հովհաննիսյան=hovhannisyan Մկրտչյան=mkrtchyan "
-            "Ավետիսյան=avetisyan Խաչատրյան=khachatryan Մարտիրոսյան=martirosyan Ղազարյան=ghazaryan Բաղդասարյան=baghdasaryan"
+            "Ավետիսյան=avetisyan Խաչատրյան=khachatryan Մարտիրոսյան=martirosyan Ղազարյան=ghazaryan "
+            "Բաղդասարյան=baghdasaryan"
         ),
     ),
 }

@@ -1,4 +1,4 @@
-"""Files that customers and agents attach: small drawn photographs, and invoices as the smallest PDF that readers open."""
+"""Files that customers and agents attach: small drawn photographs, and invoices as the smallest PDF that opens."""
 
 import io
 import random

@@ -1,7 +1,7 @@
 """When tickets come, how their talks go on in time, and which of them are still open today."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -35,9 +35,7 @@ class Plan:
         return company.agents.get(self.owner)
 
 
-def plans(
-    people: Sequence[Person], *, count: int, days: int, now: datetime, dice: random.Random
-) -> list[Plan]:
+def plans(people: Sequence[Person], *, count: int, days: int, now: datetime, dice: random.Random) -> list[Plan]:
     """`count` plans: the newest few untouched, a few dozen open, all others done; newest first."""
     fresh = min(len(FRESH_MINUTES), max(1, count // 20))
     recent, older = min(40, count // 4), min(30, count // 6)
@@ -58,14 +56,14 @@ def plans(
     return made
 
 
-def _owners():  # type: ignore[no-untyped-def]
+def _owners() -> Iterator[str]:
     """Now and then a ticket is with somebody other than who answered, so that everybody has a few."""
     while True:
         yield from ("", "", "admin@demo.example", "", "james@demo.example", "", "oskars@demo.example", "")
         yield from ("", "narek@demo.example", "", "shirin@demo.example", "", "temur@demo.example", "")
 
 
-def _writers(people: Sequence[Person], dice: random.Random):  # type: ignore[no-untyped-def]
+def _writers(people: Sequence[Person], dice: random.Random) -> Iterator[Person]:
     """Customers in no order, a few of whom write much more often than others; everybody once in the beginning."""
     weights = [dice.paretovariate(1.6) for _person in people]
     everybody = list(people)
@@ -91,7 +89,8 @@ def _key(dice: random.Random) -> str:
 
 def _fresh(person: Person, at: datetime, dice: random.Random) -> Plan:
     key = dice.choice(("late", "leak", "payment", "stock", "address", "broken", "choice"))
-    return Plan(person, key, at, (("open", at),), "new", fresh=True)
+    acknowledged = at + timedelta(seconds=dice.uniform(2, 5))
+    return Plan(person, key, at, (("open", at), ("ack", acknowledged)), "new", fresh=True)
 
 
 def _done(person: Person, at: datetime, now: datetime, dice: random.Random) -> Plan:

@@ -1,4 +1,4 @@
-"""One ticket of the history: its turns in time, and what each did to the ticket, as the operations would have done it."""
+"""One ticket of the history: its turns in time, and what each did to the ticket, as operations would have done it."""
 
 import random
 from collections.abc import Sequence
@@ -46,6 +46,7 @@ class Story:
     situation: Situation
     person: Person
     ending: str = ""
+    fresh: bool = False
     tags: tuple[str, ...] = ()
     messages: list[Message] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
@@ -182,10 +183,12 @@ class Teller:
             chain = [m.external_id for m in story.messages if m.kind in Message.PUBLIC_KINDS][-20:]
             message.references, message.in_reply_to = chain, chain[-1] if chain else ""
         story.messages.append(message)
-        ticket.updated_at = max(ticket.updated_at, message.created_at)
         ticket.version += 1
         if message.kind != Message.Kind.SIDE_OUT:
             ticket.message_count += 1
+        if message.kind == Message.Kind.REPLY and message.automatic:
+            return message  # what a machine of ours says is not news
+        ticket.updated_at = max(ticket.updated_at, message.created_at)
         if from_customer is not None:
             story.newest = message
             ticket.last_words = shorten(message.text, 240)

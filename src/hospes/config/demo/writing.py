@@ -82,7 +82,8 @@ def customer_turn(matter: Matter, turn: str, agent: str) -> str:
     parts = [words]
     if dice.random() < 0.45:
         parts.append(_goodbye(matter))
-    return _customers_hand(matter, _filled(matter, "\n\n".join(p for p in parts if p), agent=agent.split()[0]))
+    called = agent.partition(" ")[0]
+    return _customers_hand(matter, _filled(matter, "\n\n".join(p for p in parts if p), agent=called))
 
 
 def agent_turn(matter: Matter, turn: str, agent: str, *, first: bool) -> str:
