@@ -7,8 +7,9 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+Words = Any  # text, or text that is translated when it is shown
 
 PASSWORD_HELP = _("At least 10 characters. Three or four words that do not belong together are good.")
 STRENGTH = {
@@ -20,7 +21,7 @@ STRENGTH = {
 }
 
 
-def worded(form: forms.Form, name: str, label: str | Promise, help_text: str | Promise = "", **attrs: Any) -> None:
+def worded(form: forms.Form, name: str, label: Words, help_text: Words = "", **attrs: Any) -> None:
     """Give a field our label and help, without a placeholder; `attrs` with _ for -."""
     field = form.fields[name]
     field.label = label

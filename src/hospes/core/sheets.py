@@ -27,5 +27,5 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(_Echo(), lineterminator="\r\n")
     yield "\ufeff"
     for row in rows:
-        line: str = writer.writerow([safe_cell(cell) for cell in row])  # type: ignore[assignment]
+        line: str = writer.writerow([safe_cell(cell) for cell in row])
         yield line

@@ -30,7 +30,7 @@ class FilesField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[uploads.Uploaded]:
         """The files as a list. Raises ValidationError in the words of the refusal."""
         several = data if isinstance(data, list | tuple) else [data] if data else []
         files = [file for file in several if isinstance(file, UploadedFile) and file.size]
@@ -87,7 +87,7 @@ class ContactForm(forms.Form):
         error_messages={"required": _("Say in a few words what it is about.")},
     )
     message = text_field(_("Your message"), _("Write your message."))
-    files = files_field()
+    attachments = files_field()
 
     def __init__(self, *args: Any, inboxes: list[Inbox], signed_in: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,7 +97,7 @@ class ContactForm(forms.Form):
         if len(inboxes) == 1:
             topics.required = False
             topics.widget = forms.HiddenInput()
-            topics.empty_value = inboxes[0].pk
+            topics.empty_value = inboxes[0].pk  # type: ignore[assignment]
         if signed_in:
             del self.fields["name"], self.fields["email"]
 
@@ -106,7 +106,7 @@ class AnswerForm(forms.Form):
     """One more message on a request."""
 
     message = text_field(_("Your answer"), _("Write your answer first."), rows=5)
-    files = files_field()
+    attachments = files_field()
 
 
 class AddressForm(forms.Form):

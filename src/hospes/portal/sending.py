@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.core.files.uploadedfile import UploadedFile
-
 from hospes.core.actors import SYSTEM, Actor
 from hospes.customers import operations as customer_operations
 from hospes.customers import queries as customers
@@ -28,7 +26,7 @@ def open_request(
     address: str,
     subject: str,
     text: str,
-    files: Sequence[UploadedFile],
+    files: Sequence[uploads.Uploaded],
     language: str,
     now: datetime,
 ) -> Ticket:
@@ -51,7 +49,7 @@ def open_request(
 
 
 def answer_request(
-    *, ticket: Ticket, customer: Customer, actor: Actor, text: str, files: Sequence[UploadedFile], now: datetime
+    *, ticket: Ticket, customer: Customer, actor: Actor, text: str, files: Sequence[uploads.Uploaded], now: datetime
 ) -> None:
     """Add a customer's message, with files, to their own request."""
     tokens = uploads.keep(files, actor=actor, now=now)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -15,19 +15,24 @@ from hospes.core.errors import InvalidInput, TooLarge
 from hospes.tickets import operations
 from hospes.tickets.models import Attachment
 
+if TYPE_CHECKING:
+    Uploaded = UploadedFile[Any]
+else:
+    Uploaded = UploadedFile
+
 MOST_FILES: Final = 10
 MOST_BYTES: Final = 100 * 1024 * 1024
 SHOWN_PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 SHOWN_BYTES: Final = 10 * 1024 * 1024
 
 
-def check(files: Sequence[UploadedFile]) -> None:
+def check(files: Sequence[Uploaded]) -> None:
     """Raise InvalidInput or TooLarge for what will not be taken, before anything is kept."""
     if len(files) > MOST_FILES:
         raise InvalidInput(
             ngettext("At most %(count)s file at once.", "At most %(count)s files at once.", MOST_FILES)
             % {"count": MOST_FILES},
-            field="files",
+            field="attachments",
         )
     limit = settings.MAX_ATTACHMENT_BYTES
     for file in files:
@@ -35,17 +40,17 @@ def check(files: Sequence[UploadedFile]) -> None:
             raise TooLarge(
                 _("“%(name)s” is over %(limit)s MB. Share it by a link instead.")
                 % {"name": file.name, "limit": limit // (1024 * 1024)},
-                field="files",
+                field="attachments",
             )
     if sum(file.size or 0 for file in files) > MOST_BYTES:
         raise TooLarge(
             _("The files are over %(limit)s MB together. Send them in two messages.")
             % {"limit": MOST_BYTES // (1024 * 1024)},
-            field="files",
+            field="attachments",
         )
 
 
-def keep(files: Sequence[UploadedFile], *, actor: Actor, now: datetime) -> list[str]:
+def keep(files: Sequence[Uploaded], *, actor: Actor, now: datetime) -> list[str]:
     """Keep checked files for a message that is about to be written; their tokens."""
     return [
         operations.upload(

@@ -50,7 +50,7 @@ def test_files_go_with_the_message_under_their_own_names():
         SimpleUploadedFile("photo.png", b"\x89PNG\r\n\x1a\n" + b"0" * 40),
         SimpleUploadedFile("note.txt", b"hello"),
     ]
-    Client().post(URL, filled(files=files))
+    Client().post(URL, filled(attachments=files))
     names = list(Message.objects.get().attachments.values_list("name", "size"))
     assert names == [("photo.png", 48), ("note.txt", 5)]
 
@@ -58,7 +58,7 @@ def test_files_go_with_the_message_under_their_own_names():
 def test_a_file_over_the_limit_is_refused_in_words_and_the_message_stays_in_the_form(settings):
     settings.MAX_ATTACHMENT_BYTES = 1024 * 1024
     large = SimpleUploadedFile("film.mp4", b"0" * (1024 * 1024 + 1))
-    answer = Client().post(URL, filled(files=[large]))
+    answer = Client().post(URL, filled(attachments=[large]))
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "film.mp4" in page

@@ -23,7 +23,7 @@ def page_of(ticket):
 
 def upload(client, ticket, name, content, kind="application/octet-stream"):
     file = SimpleUploadedFile(name, content, kind)
-    assert client.post(page_of(ticket), {"message": "See the file.", "files": file}).status_code == 302
+    assert client.post(page_of(ticket), {"message": "See the file.", "attachments": file}).status_code == 302
     return Attachment.objects.get(name=name)
 
 

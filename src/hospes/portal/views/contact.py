@@ -1,11 +1,10 @@
 """The start page, the contact form, and the page that says what happens next."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -46,7 +45,7 @@ def contact(request: HttpRequest) -> HttpResponseBase:
             _("The files are over %(limit)s MB together. Send them in two messages.")
             % {"limit": uploads.MOST_BYTES // (1024 * 1024)}
         )
-    return cast(HttpResponseBase, _contact(request))
+    return _contact(request)
 
 
 @csrf_protect
@@ -96,7 +95,7 @@ def _send(request: PortalRequest, form: ContactForm, inboxes: list[Inbox], inspe
     customer = request.customer or sending.recognise_writer(
         name=data["name"], email=address, language=language, now=now
     )
-    files: list[UploadedFile] = data["files"]
+    files: list[uploads.Uploaded] = data["attachments"]
     return sending.open_request(
         inbox=next(i for i in inboxes if i.pk == data["inbox"]),
         customer=customer,

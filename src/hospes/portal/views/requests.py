@@ -91,7 +91,7 @@ def one(request: SignedRequest, number: str) -> HttpResponse:
             customer=request.customer,
             actor=request.actor,
             text=form.cleaned_data["message"],
-            files=form.cleaned_data["files"],
+            files=form.cleaned_data["attachments"],
             now=now,
         )
     except HospesError as error:
