@@ -41,7 +41,8 @@ def _moment(value: Any) -> datetime:
 
 
 def _flag(value: Any) -> Any:
-    return {"true": True, "false": False, "1": True, "0": False}.get(value, value) if isinstance(value, str) else value
+    words = {"true": True, "false": False, "1": True, "0": False}
+    return words.get(value, value) if isinstance(value, str) else value
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -92,9 +93,9 @@ def check_plain(data: Any, field: str = "", depth: int = 0) -> None:
     elif isinstance(data, list):
         for index, value in enumerate(data):
             check_plain(value, f"{field}.{index}", depth + 1)
-    elif isinstance(data, int) and abs(data) > MAX_ID:
-        raise InvalidInput(_("This number is too large."), field=field)
-    elif isinstance(data, float) and data in (float("inf"), float("-inf")):
+    elif (isinstance(data, int) and abs(data) > MAX_ID) or (
+        isinstance(data, float) and data in (float("inf"), float("-inf"))
+    ):
         raise InvalidInput(_("This number is too large."), field=field)
 
 

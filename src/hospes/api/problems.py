@@ -81,9 +81,7 @@ def problem(
     if listed := list(errors):
         body["errors"] = listed
     body |= {name: value for name, value in (details or {}).items() if name not in RESERVED}
-    response = HttpResponse(
-        json.dumps(body, ensure_ascii=False, default=str), status=status, content_type=MEDIA_TYPE
-    )
+    response = HttpResponse(json.dumps(body, ensure_ascii=False, default=str), status=status, content_type=MEDIA_TYPE)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -74,7 +74,10 @@ def ticket(row: TicketRow) -> Json:
 
 
 def ticket_details(
-    found: Ticket, participants: Iterable[Participant], links: Iterable[tuple[TicketLink, Ticket]], split_from: str | None
+    found: Ticket,
+    participants: Iterable[Participant],
+    links: Iterable[tuple[TicketLink, Ticket]],
+    split_from: str | None,
 ) -> Json:
     """A ticket with all around it."""
     return {

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from hospes.api.app import api, document
 from hospes.api.door import outermost, unknown
+from hospes.api.reference import reference
 
 app_name = "api"
 
@@ -30,6 +31,7 @@ def _operations() -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("openapi.json", outermost(openapi), name="openapi"),
+    path("docs", reference, name="docs"),
     *_operations(),
     re_path(r"", unknown, name="unknown"),
 ]

@@ -55,7 +55,8 @@ class TicketQuery(PageQuery):
     """Filters narrow each other. With `view`, filters narrow the desk's view of that name."""
 
     search: Annotated[
-        str | None, Field(max_length=500, description='Words in messages; "quoted" in order, -word without, or a number')
+        str | None,
+        Field(max_length=500, description='Words in messages; "quoted" in order, -word without, or a number'),
     ] = None
     view: Annotated[
         str | None,
@@ -254,7 +255,9 @@ def _full_address(email: str) -> str:
 class ChangeTicket(Strict):
     """What to change; what is left out stays. `tags` replaces all, `add_tags` and `remove_tags` do not."""
 
-    version: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="Refuse (409) when it is another by now")] = None
+    version: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="Refuse (409) when it is another by now")] = (
+        None
+    )
     subject: Annotated[Line, Field(min_length=1)] = ""
     status: Category = "open"
     status_id: Annotated[Id, Field(description="A company's own status")] = 1
@@ -283,9 +286,7 @@ def change_ticket(request: ApiRequest, number: str, data: ChangeTicket) -> HttpR
     wanted = _if_match(request)
     version = data.version if wanted is None else wanted
     try:
-        operations.change_ticket(
-            ticket=found, actor=actor, now=clock.now(), version=version, **_changes(actor, data)
-        )
+        operations.change_ticket(ticket=found, actor=actor, now=clock.now(), version=version, **_changes(actor, data))
     except Conflict as conflict:
         if wanted is not None and conflict.field == "version":
             raise PreconditionFailed(conflict.message, field="If-Match", **conflict.details) from None
