@@ -1,10 +1,19 @@
-"""A believable company for those who look around: `fill` makes it, `simulate` keeps it alive, `sink` takes its mail."""
+"""A believable company for those who look around: `fill` makes it, `simulation` keeps it alive, `sink` takes its mail.
 
+What needs Django is imported late: `hospes up` opens the sink before the settings are read.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
-from hospes.config.demo.company import sign_ins
-
 __all__ = ["fill", "sign_ins", "simulate"]
+
+
+def sign_ins() -> Sequence[tuple[str, str, str]]:
+    """(e-mail, role, password) of everybody who can sign in to the demo; as text each is a line to show."""
+    from hospes.config.demo.company import sign_ins as really
+
+    return really()
 
 
 def fill(
