@@ -19,8 +19,13 @@ P = ParamSpec("P")
 class DeskRequest(HttpRequest):
     """A request of a signed-in agent; `actor` is who they are in operations."""
 
-    user: Agent  # type: ignore[assignment]
+    user: Agent
     actor: Actor
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Whether a script asked for a piece of a page, not somebody for a page."""
+    return "Hospes-Fragment" in request.headers or "HX-Request" in request.headers
 
 
 View = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
@@ -51,6 +56,6 @@ def desk_view(
 
 def _sent_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page goes to the sign-in screen; a fragment's request is told so, and the script takes the page there."""
-    if request.headers.get("HX-Request") or request.headers.get("Hospes-Fragment"):
+    if wants_fragment(request):
         return HttpResponse(status=401)
     return redirect_to_login(request.get_full_path())

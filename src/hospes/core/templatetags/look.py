@@ -47,9 +47,7 @@ def initials(name: str) -> str:
 def avatar_html(name: str, key: object = None, kind: str = "") -> SafeString:
     """A round sign with initials; `key` (an id) chooses the ground so that it stays the person's own."""
     seed = key if isinstance(key, int) else sum(name.encode())
-    return format_html(
-        '<span class="avatar {} hue-{}" aria-hidden="true">{}</span>', kind, seed % 8, initials(name)
-    )
+    return format_html('<span class="avatar {} hue-{}" aria-hidden="true">{}</span>', kind, seed % 8, initials(name))
 
 
 @register.simple_tag
@@ -61,4 +59,4 @@ def avatar(name: str, key: object = None, kind: str = "") -> SafeString:
 @register.filter
 def bdi(value: object) -> SafeString:
     """Keep the direction of a name, number or address inside text of the other direction."""
-    return mark_safe(f"<bdi>{conditional_escape(value)}</bdi>")
+    return mark_safe(f"<bdi>{conditional_escape(str(value) if not hasattr(value, '__html__') else value)}</bdi>")

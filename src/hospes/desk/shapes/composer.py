@@ -40,7 +40,7 @@ def composer_of(actor: Actor, ticket: Ticket, people: Sequence[Participant], mes
     found = screen.drafts_of(actor, ticket)
     tokens = [token for draft in found for token in draft.attachments]
     uploads = {upload.token: file_of(upload) for upload in screen.uploads_of(actor, tokens)}
-    drafts = {
+    drafts: dict[str, dict[str, Any]] = {
         draft.kind: {
             "html": draft.html,
             "version": draft.version,

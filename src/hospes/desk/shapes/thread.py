@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from zlib import crc32
 
 from django.utils.html import escape, urlize
 from django.utils.safestring import SafeString, mark_safe
@@ -45,24 +45,38 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A message, or a fold of changes; `stamp` changes when the item has to be drawn again."""
+    """A message, ready to print."""
 
     id: str
-    kind: Literal["message", "changes"]
-    at: datetime
     stamp: str
-    message: Message | None = None
-    look: str = ""
-    framed: bool = False
-    remote_images: bool = False
-    body: SafeString = field(default_factory=lambda: SafeString(""))
-    quoted: SafeString = field(default_factory=lambda: SafeString(""))
-    signature: SafeString = field(default_factory=lambda: SafeString(""))
+    message: Message
+    look: str
+    framed: bool
+    remote_images: bool
+    body: SafeString
+    quoted: SafeString
+    signature: SafeString
     files: tuple[File, ...] = ()
     receivers: str = ""
     copies: str = ""
     warnings: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What changed between two messages; `stamp` changes when it has to be drawn again."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def id(self) -> str:
+        """Named after its first change, so that it stays the same while it grows."""
+        return f"c{self.changes[0].id}"
+
+    @property
+    def stamp(self) -> str:
+        """Named after its last."""
+        return str(self.changes[-1].id)
 
 
 def plain(text: str) -> SafeString:
@@ -126,6 +140,13 @@ _LOOKS = {
 }
 
 
+def stamp_of(message: Message) -> str:
+    """Changes with everything about a message that may change after it was written."""
+    sent = int(message.sent_at.timestamp()) if message.sent_at else 0
+    words = f"{message.delivery_words}|{message.author_name}|{message.text}|{message.html}"
+    return f"{message.delivery}-{message.ticket_id}-{sent}-{crc32(words.encode()):x}"
+
+
 def item_of(message: Message) -> Item:
     """One message, ready to print."""
     written_here = message.kind in (Message.Kind.REPLY, Message.Kind.NOTE, Message.Kind.SIDE_OUT)
@@ -136,9 +157,7 @@ def item_of(message: Message) -> Item:
         look += " chat"
     return Item(
         id=f"m{message.pk}",
-        kind="message",
-        at=message.created_at,
-        stamp=f"{message.delivery}{message.ticket_id}{len(message.delivery_words)}{len(message.text)}",
+        stamp=stamp_of(message),
         message=message,
         look=look,
         framed=framed,
@@ -153,7 +172,7 @@ def item_of(message: Message) -> Item:
     )
 
 
-def items_of(messages: Iterable[Message], events: Iterable[EventRow], names: Names) -> list[Item]:
+def in_order(messages: Iterable[Message], events: Iterable[EventRow], names: Names) -> list[Message | Fold]:
     """Messages and folded changes, oldest first."""
     merged: list[tuple[datetime, int, int, Message | Change]] = [(m.created_at, 0, m.pk, m) for m in messages]
     for row in events:
@@ -162,21 +181,16 @@ def items_of(messages: Iterable[Message], events: Iterable[EventRow], names: Nam
             by = row.actor_name or _("Hospes")
             merged.append((row.at, 1, row.pk, Change(row.pk, text, by, row.at)))
     merged.sort(key=lambda entry: entry[:3])
-    items: list[Item] = []
+    items: list[Message | Fold] = []
     fold: list[Change] = []
     for _at, _kind, _id, thing in merged:
         if isinstance(thing, Change):
             fold.append(thing)
             continue
         if fold:
-            items.append(_folded(fold))
+            items.append(Fold(tuple(fold)))
             fold = []
-        items.append(item_of(thing))
+        items.append(thing)
     if fold:
-        items.append(_folded(fold))
+        items.append(Fold(tuple(fold)))
     return items
-
-
-def _folded(changes: list[Change]) -> Item:
-    first, last = changes[0], changes[-1]
-    return Item(id=f"c{first.id}", kind="changes", at=last.at, stamp=f"{last.id}", changes=tuple(changes))

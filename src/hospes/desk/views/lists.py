@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import InvalidInput, NotFound
-from hospes.desk.access import DeskRequest, desk_view
+from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.shapes.nav import empty_words, views_of
 from hospes.desk.shapes.rows import rows_html
 from hospes.desk.views.frame import choices, page, rights_for, side_list
@@ -105,7 +105,7 @@ def view(request: DeskRequest, key: str) -> HttpResponse:
     context = {**list_context(request, key), **side_list(request, key)}
     if key.startswith("saved-"):
         context["saved_view"] = tickets.saved_views(request.actor).filter(pk=int(key[6:])).first()
-    if request.headers.get("Hospes-Fragment"):
+    if wants_fragment(request):
         return render(request, "desk/list.html", {**context, **_choice_lists(), "may": rights_for(request.actor)})
     return page(request, "desk/tickets.html", "tickets", {**context, **choices(request)})
 

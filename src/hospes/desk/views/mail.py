@@ -86,7 +86,8 @@ def picture(request: DeskRequest, message_id: int) -> HttpResponse:
     kept = cache.get(key)
     if kept is None or kept[0] != address:
         kept = (address, *_fetch("https:" + address if address.startswith("//") else address))
-        cache.set(key, kept, 3600)
+        if len(kept[2]) < 100_000:  # the cache is memory
+            cache.set(key, kept, 3600)
     _address, content_type, content = kept
     if content_type not in SAFE_IMAGES:
         raise NotFound
@@ -101,10 +102,10 @@ def _fetch(address: str) -> tuple[str, bytes]:
     from hospes.core import http
 
     try:
-        content = http.fetch_bytes(address, max_bytes=5_000_000)
+        content, kind = http.fetch_image(address)
     except http.OutgoingError:
         return "", b""
-    return kind_of(content), content
+    return kind, content
 
 
 def kind_of(content: bytes) -> str:

@@ -1,37 +1,39 @@
 """One ticket: its page, its panes as a fragment, and having seen it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
-from hospes.core.models import EventRow
 from hospes.customers.models import Customer
-from hospes.desk.access import DeskRequest, desk_view
+from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.shapes.changes import Names
 from hospes.desk.shapes.composer import composer_of
+from hospes.desk.shapes.messages import message_html
 from hospes.desk.shapes.rows import STATUS_ICONS, due_of
-from hospes.desk.shapes.thread import items_of
+from hospes.desk.shapes.thread import Fold, in_order
 from hospes.desk.shapes.times import ago, isolated, span
 from hospes.desk.views.frame import choices, page, rights_for, side_list
 from hospes.desk.views.lists import list_context
 from hospes.staff import queries as staff
 from hospes.tickets import operations
 from hospes.tickets import queries as tickets
-from hospes.tickets.models import Ticket
+from hospes.tickets.models import Message, Ticket
 from hospes.tickets.queries import screen
 
 MESSAGES = 60
+NAMES_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Lately:
 def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
     """Everything that the talk and the customer pane print."""
     actor, now = request.actor, clock.now()
-    ticket = tickets.get_ticket(actor, number)
+    ticket = screen.ticket_for_pane(actor, number)
+    may = rights_for(actor)
     limit = 5000 if request.GET.get("all") else MESSAGES
     messages, earlier = screen.last_messages(ticket, limit=limit)
     happened = screen.events_of(ticket)
@@ -68,7 +71,7 @@ def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
     people = screen.participants_of(ticket)
     return {
         "ticket": ticket,
-        "items": items_of(messages, shown_events, _names(shown_events)),
+        "items": _drawn(in_order(messages, shown_events, _names()), may),
         "earlier": earlier,
         "last_event": happened[-1].pk if happened else 0,
         "last_message": last_public,
@@ -79,20 +82,29 @@ def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
         "links": [other for _link, other in screen.links_of(actor, ticket)],
         "ticket_link": request.build_absolute_uri(reverse("desk:ticket", args=[ticket.number])),
         "composer": composer_of(actor, ticket, people, messages),
-        "may": rights_for(actor),
+        "may": may,
         **_customer_context(actor, ticket, now=now),
         "people": [p for p in people if p.kind != "requester"],
     }
 
 
-def _names(events: Iterable[EventRow]) -> Names:
-    """What the ids in these events are called; asks only when there is something to name."""
-    fields = {row.data.get("field") for row in events if row.name == "TicketChanged"}
-    return Names(
-        agents={str(a.pk): a.name for a in staff.agents().prefetch_related(None)} if "assignee" in fields else {},
-        teams={str(t.pk): t.name for t in staff.teams()} if "team" in fields else {},
-        statuses={str(s.pk): s.label for s in tickets.statuses()} if "status" in fields else {},
-    )
+def _drawn(items: list[Message | Fold], may: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """For the template: messages as kept markup, changes as they are."""
+    return [{"fold": item} if isinstance(item, Fold) else {"html": message_html(item, may)} for item in items]
+
+
+def _names() -> Names:
+    """What ids in events are called; kept for some seconds, for names hardly ever change."""
+    key = f"desk-names:{get_language()}"
+    names: Names | None = cache.get(key)
+    if names is None:
+        names = Names(
+            agents={str(a.pk): a.name for a in staff.agents().prefetch_related(None)},
+            teams={str(t.pk): t.name for t in staff.teams()},
+            statuses={str(s.pk): s.label for s in tickets.statuses()},
+        )
+        cache.set(key, names, NAMES_SECONDS)
+    return names
 
 
 def _due(ticket: Ticket, *, now: datetime) -> dict[str, str]:
@@ -193,7 +205,7 @@ def ticket(request: DeskRequest, number: str) -> HttpResponse:
     """A ticket beside its list; a fragment's request gets the two panes alone."""
     view_key = request.GET.get("view") or "mine"
     context = {**ticket_context(request, number), "view_key": view_key}
-    if request.headers.get("Hospes-Fragment"):
+    if wants_fragment(request):
         return render(request, "desk/panes.html", context)
     try:
         listed = {**list_context(request, view_key), **side_list(request, view_key)}

@@ -6,10 +6,9 @@ import { useMacro } from "./composer.js";
 import { change, facts, may, post, say, url } from "./net.js";
 import * as list from "./list.js";
 import { forget, open, refresh } from "./pane.js";
-import { state, tell } from "./state.js";
+import { canUndo, cannotUndo, state, tell } from "./state.js";
 
 let target = null; // {numbers, tags} for the menu that is open
-let undoChange = null;
 
 const BULK = 25;
 const menuOf = (name) => document.getElementById(`pick-${name === "add_tags" ? "tags" : name}`);
@@ -40,20 +39,18 @@ async function apply(data, { words = say("changed"), back = null, leaves = false
   forget(number);
   const next = leaves ? list.after(number) : null;
   const waits = change(url(number, "change/"), data);
-  const undo = back && {
-    label: say("undo"),
-    key: "u",
-    run: () => change(url(number, "change/"), back).then(() => after(number)).catch(oops),
-  };
-  undoChange = undo ? { ...undo, until: Date.now() + 10000 } : null;
+  const takeBack = () => change(url(number, "change/"), back).then(() => after(number)).catch(oops);
+  const entry = back && canUndo({ until: Date.now() + 10000, run: takeBack });
   if (leaves && next && talkBeside()) open(next);
+  const undo = entry && { label: say("undo"), key: "u", run: () => (cannotUndo(entry), takeBack()) };
   const close = leaves || back ? toast(words, { action: undo, seconds: 6 }) : null;
-  if (undo) undoChange.close = close;
+  if (entry) entry.close = close;
   try {
     await waits;
     after(number);
   } catch (error) {
     close?.();
+    if (entry) cannotUndo(entry);
     oops(error);
     after(number);
   }
@@ -123,16 +120,6 @@ async function unread() {
   await post(url(number, "seen/"), { message: "1", unread: "1" }).catch(oops);
   document.getElementById(`t${id}`)?.classList.add("unread");
   toast(say("unread"));
-}
-
-/** The key u for changes. */
-export function undoLast() {
-  if (!undoChange || Date.now() > undoChange.until) return false;
-  const mine = undoChange;
-  undoChange = null;
-  mine.close?.();
-  mine.run();
-  return true;
 }
 
 /* --- snooze ------------------------------------------------------------------------------------------------ */

@@ -4,7 +4,7 @@ import { toast } from "../../hospes/js/toast.js";
 import { makeEditor, loadLibrary } from "./editor.js";
 import { alsoWaiting, facts, form as formOf, json, may, post, say, upload, url } from "./net.js";
 import { forget, refresh } from "./pane.js";
-import { on, state, tell } from "./state.js";
+import { canUndo, cannotUndo, on, state, tell } from "./state.js";
 
 const kept = new Map(); // "number/kind" → {html, to, cc, files, version}: what was typed, also while there is no connection
 let box = null; // the composer on the screen
@@ -17,7 +17,6 @@ let saving = null;
 let dirty = false;
 let uploads = 0;
 let pending = null; // a send that waits for a connection
-let lastUndo = null;
 let forwarded = "";
 
 const field = (name) => box.querySelector(`input[name="${name}"]`);
@@ -452,13 +451,12 @@ function sent(job, answer) {
   clearDraft(job);
   const words = say({ reply: "sent", note: "noted", forward: "forwarded" }[job.kind]);
   if (answer.undo) {
-    lastUndo?.close();
-    const run = () => undo(answer.undo, job);
-    const close = toast(words, {
-      seconds: answer.seconds, countdown: true, action: { label: say("undo"), key: "u", run },
-      done: () => (lastUndo = null),
-    });
-    lastUndo = { run: () => (close(), run()), close };
+    const entry = canUndo({ until: Date.now() + answer.seconds * 1000, run: () => undo(answer.undo, job) });
+    const run = () => {
+      cannotUndo(entry);
+      entry.run();
+    };
+    entry.close = toast(words, { seconds: answer.seconds, countdown: true, action: { label: say("undo"), key: "u", run } });
   }
   if (state.ticket?.number === job.number) {
     box?.classList.remove("open");
@@ -485,7 +483,6 @@ function clearDraft(job) {
 }
 
 async function undo(address, job) {
-  lastUndo = null;
   try {
     const draft = await post(address);
     kept.set(`${draft.number}/${draft.kind}`, draft);
@@ -506,13 +503,6 @@ async function undo(address, job) {
   } catch (error) {
     toast(error.message, { kind: "bad" });
   }
-}
-
-/** The key u: takes back what can be taken back. */
-export function undoLast() {
-  if (!lastUndo) return false;
-  lastUndo.run();
-  return true;
 }
 
 /** There is a connection again: a reply that waited goes out, unless it turns out to have arrived before. */

@@ -1,12 +1,12 @@
 /** Every key. Those of one letter are silent while one types, in dialogs, and when the agent switched them off. */
 
-import { act, pick, undoLast as undoChange } from "./actions.js";
-import { send, undoLast as undoSend, write } from "./composer.js";
+import { act, pick } from "./actions.js";
+import { send, write } from "./composer.js";
 import { facts, may } from "./net.js";
 import * as list from "./list.js";
 import { close } from "./pane.js";
 import { openPalette } from "./palette.js";
-import { state } from "./state.js";
+import { state, undoNewest } from "./state.js";
 
 let afterG = 0;
 
@@ -31,7 +31,7 @@ const LETTERS = {
   m: () => pick("macro"),
   x: () => list.toggleHere(),
   c: () => may("create") && location.assign(facts.urls.new),
-  u: () => undoSend() || undoChange(),
+  u: () => undoNewest(),
   U: () => state.ticket && act("unread"),
   "/": () => {
     const box = document.getElementById("q");

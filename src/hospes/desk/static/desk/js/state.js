@@ -13,6 +13,31 @@ export function on(name, run) {
   listeners.get(name).push(run);
 }
 
+/* What can be taken back, newest last: {run, until, close}. */
+const undoable = [];
+
+export function canUndo(entry) {
+  undoable.push(entry);
+  return entry;
+}
+
+export function cannotUndo(entry) {
+  const at = undoable.indexOf(entry);
+  if (at >= 0) undoable.splice(at, 1);
+}
+
+/** The key u: takes back the newest thing that still can be. */
+export function undoNewest() {
+  while (undoable.length) {
+    const entry = undoable.pop();
+    if (Date.now() > entry.until) continue;
+    entry.close?.();
+    entry.run();
+    return true;
+  }
+  return false;
+}
+
 export function tell(name, detail) {
   for (const run of listeners.get(name) ?? []) run(detail);
 }
