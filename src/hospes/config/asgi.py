@@ -1,6 +1,7 @@
 """The one door for browsers: WebSockets at /ws go to the live screens, everything else to Django in threads."""
 
 import os
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 
 import django
@@ -13,6 +14,7 @@ from hospes.config.bridge import Message, Receive, Scope, Send, ThreadBridge
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
 django.setup(set_prefix=False)
 
+ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 SOCKET_PATH = "/ws"
 _FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip")
 # Attachments come as multipart forms, several to a message.
@@ -56,8 +58,12 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             return
 
 
-application = (
-    wrap_asgi_with_proxy_headers(dispatch, trusted_hosts=settings.TRUSTED_PROXIES)
-    if settings.TRUSTED_PROXIES
-    else dispatch
-)
+def door(proxies: list[str]) -> ASGIApplication:
+    """Return the application; addresses and networks in `proxies` are believed about the client's address."""
+    if not proxies:
+        return dispatch
+    wrapped: ASGIApplication = wrap_asgi_with_proxy_headers(dispatch, trusted_hosts=proxies)
+    return wrapped
+
+
+application = door(settings.TRUSTED_PROXIES)

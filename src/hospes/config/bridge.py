@@ -1,6 +1,6 @@
 """Runs Django's WSGI handler in threads behind an ASGI server, so that pages and WebSockets share one port.
 
-Measured (docs/decisions/0003-web-server.md), this costs 5 % against a WSGI server and is twice as fast as
+Measured (docs/decisions/0003-web-server.md), this is a tenth slower than a WSGI server and twice as fast as
 Django's own ASGI handler, which makes a thread and borrows a connection for each request. Threads are kept, so
 their database connections persist. Bodies are read before a thread is taken: slow senders hold none.
 """
