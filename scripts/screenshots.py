@@ -147,8 +147,8 @@ def main() -> int:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with running(port=8417) as url:
-            for look in LOOKS:
-                options = dict(LOOKS[look])
+            for look, given in LOOKS.items():
+                options = dict(given)
                 language = options.pop("lang", "en")
                 page = browser.new_context(**options).new_page()
                 page.goto(f"{url}/?lang={language}")

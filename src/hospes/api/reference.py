@@ -37,7 +37,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], made: dict[str
     for status, answer in operation["responses"].items():
         if status.startswith("2"):
             content = answer.get("content") or {}
-            schema = next(iter(content.values()), {}).get("schema", {})
+            schema = _first(content).get("schema", {})
             answers.append({"status": status, "shape": _type(schema)})
     return {
         "id": operation["operationId"],
@@ -62,8 +62,15 @@ def _operation(path: str, method: str, operation: dict[str, Any], made: dict[str
 
 def _body_schema(operation: dict[str, Any]) -> dict[str, Any]:
     content = operation.get("requestBody", {}).get("content", {})
-    schema: dict[str, Any] = next(iter(content.values()), {}).get("schema", {})
+    schema: dict[str, Any] = _first(content).get("schema", {})
     return schema
+
+
+def _first(content: dict[str, Any]) -> dict[str, Any]:
+    for described in content.values():
+        found: dict[str, Any] = described
+        return found
+    return {}
 
 
 def _fields(schema: dict[str, Any], made: dict[str, Any]) -> Iterator[dict[str, Any]]:

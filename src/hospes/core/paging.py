@@ -10,7 +10,9 @@ from hospes.core.errors import InvalidInput
 M = TypeVar("M", bound=Model)
 
 
-def by_id(found: QuerySet[M], *, cursor: str | None, limit: int, newest_first: bool = False) -> tuple[list[M], str | None]:
+def by_id(
+    found: QuerySet[M], *, cursor: str | None, limit: int, newest_first: bool = False
+) -> tuple[list[M], str | None]:
     """(a page, the next cursor or None at the end). Raises InvalidInput for a cursor that was not handed out."""
     if cursor:
         if not (cursor[:1] == "i" and cursor[1:].isascii() and cursor[1:].isdecimal() and len(cursor) < 20):

@@ -131,7 +131,7 @@ def list_tickets(request: ApiRequest, wanted: Query[TicketQuery]) -> HttpRespons
 
 def details(actor: Actor, found: Ticket, *, status: int = 200) -> HttpResponse:
     """A ticket with all around it, and its version as ETag."""
-    split_from = queries.visible(actor).filter(pk=found.split_from_id).values_list("number", flat=True).first()
+    split_from = queries.visible(actor).filter(pk=found.split_from_id or 0).values_list("number", flat=True).first()
     body = shapes.ticket_details(found, screen.participants_of(found), screen.links_of(actor, found), split_from)
     headers = {"ETag": f'"{found.version}"'}
     if status == 201:
