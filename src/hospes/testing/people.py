@@ -11,7 +11,7 @@ from hospes.staff.queries import actor_of
 from hospes.tickets import operations as tickets
 from hospes.tickets.incoming import IncomingMessage, Person
 from hospes.tickets.models import Inbox
-from hospes.tickets.operations.receive import Received
+from hospes.tickets.operations.arriving import Received
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 PASSWORD = "correct-horse-battery"

@@ -1,5 +1,6 @@
 """Every write of the tickets room, by topic. Import the operations from here."""
 
+from hospes.tickets.operations.arriving import Received
 from hospes.tickets.operations.base import StoredFile
 from hospes.tickets.operations.change import (
     block_ticket_sender,
@@ -33,7 +34,7 @@ from hospes.tickets.operations.notices import (
     notify,
     wishes,
 )
-from hospes.tickets.operations.receive import Received, open_ticket, receive_message
+from hospes.tickets.operations.receive import open_ticket, receive_message
 from hospes.tickets.operations.setup import (
     apply_macro,
     archive_macro,

@@ -17,7 +17,7 @@ from hospes.customers.policies import email_key
 from hospes.tickets import events
 from hospes.tickets.models import Attachment, Message, Participant, Status, Ticket
 from hospes.tickets.policies import agent_may_see, is_active
-from hospes.tickets.queries.setup import status_of
+from hospes.tickets.queries.setup import free_number, status_of
 from hospes.tickets.queries.ticket import takes_part
 from hospes.tickets.searching import document
 
@@ -67,10 +67,10 @@ def lock_where_it_went(ticket_id: int) -> Ticket:
 
 def new_number() -> str:
     """A number that no ticket has."""
-    while True:
-        number = ids.ticket_number()
-        if not Ticket.objects.filter(number=number).exists():
-            return number
+    return free_number(
+        ids.ticket_number,
+        lambda drawn: set(Ticket.objects.filter(number__in=drawn).values_list("number", flat=True)),
+    )
 
 
 def index_message(message: Message, ticket: Ticket) -> None:

@@ -59,30 +59,13 @@ def create_ticket(
     direction "incoming": what the customer said (contact form, API, an agent writing down a call), acknowledged
     when the inbox does so; "outgoing": we write first and the message is sent. Raises InvalidInput, NotAllowed.
     """
-    if actor.kind == "agent":
-        actor.require("ticket.create")
-    elif actor.kind == "customer" and (direction != "incoming" or actor.id not in {None, customer.pk}):
-        raise NotAllowed
-    if direction not in {"incoming", "outgoing"}:
-        raise InvalidInput(_("Choose incoming or outgoing."), field="direction")
+    _check_direction(direction, customer, actor)
     html, text = body_of(html, text)
     customer = customer.merged_into or customer
     email = _address_of(customer, address)
     if direction == "outgoing" and not email:
         raise InvalidInput(_("This customer has no e-mail address yet."), field="customer")
-    ticket = Ticket(
-        number=new_number(),
-        subject=_subject(subject),
-        status=builtin_status("new"),
-        category="new",
-        customer=customer,
-        inbox=inbox,
-        channel=(channel or inbox.kind)[:20],
-        language=(language or customer.language or inbox.language)[:8],
-        created_at=now,
-        updated_at=now,
-        promised_at=now + timedelta(hours=inbox.promise_hours),
-    )
+    ticket = _new_ticket(inbox, customer, subject, channel=channel, language=language, now=now)
     _sort(ticket, actor, priority=priority, type=type, team_id=team_id, assignee_id=assignee_id)
     ticket.save(force_insert=True)
     if email:
@@ -104,6 +87,33 @@ def create_ticket(
     received = events.MessageReceived(**ids_after(ticket), message_id=message.pk, acknowledge=actor.kind == "customer")
     emit(made, received, actor=actor, now=now)
     return ticket
+
+
+def _check_direction(direction: str, customer: Customer, actor: Actor) -> None:
+    if actor.kind == "agent":
+        actor.require("ticket.create")
+    elif actor.kind == "customer" and (direction != "incoming" or actor.id not in {None, customer.pk}):
+        raise NotAllowed
+    if direction not in {"incoming", "outgoing"}:
+        raise InvalidInput(_("Choose incoming or outgoing."), field="direction")
+
+
+def _new_ticket(
+    inbox: Inbox, customer: Customer, subject: str, *, channel: str, language: str, now: datetime
+) -> Ticket:
+    return Ticket(
+        number=new_number(),
+        subject=_subject(subject),
+        status=builtin_status("new"),
+        category="new",
+        customer=customer,
+        inbox=inbox,
+        channel=(channel or inbox.kind)[:20],
+        language=(language or customer.language or inbox.language)[:8],
+        created_at=now,
+        updated_at=now,
+        promised_at=now + timedelta(hours=inbox.promise_hours),
+    )
 
 
 def _subject(subject: str) -> str:

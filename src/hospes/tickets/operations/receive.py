@@ -1,22 +1,21 @@
 """A message comes in: find its ticket or open one, insert it, reopen, count, emit. One transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
 
 from hospes.core.actors import Actor
 from hospes.core.events import emit
-from hospes.core.text import shorten, storable
+from hospes.core.text import shorten
 from hospes.customers import operations as customer_operations
 from hospes.customers import queries as customer_queries
 from hospes.customers.models import Customer
 from hospes.customers.policies import email_key
 from hospes.tickets import events
-from hospes.tickets.incoming import IncomingMessage, Person
-from hospes.tickets.models import Inbox, Message, Participant, SideConversation, Ticket, TicketLink
+from hospes.tickets.incoming import IncomingMessage
+from hospes.tickets.models import Inbox, Message, Participant, Ticket
+from hospes.tickets.operations.arriving import Received, kept, make_message
 from hospes.tickets.operations.base import (
     StoredFile,
     attach,
@@ -29,30 +28,20 @@ from hospes.tickets.operations.base import (
     lock_where_it_went,
     new_number,
 )
+from hospes.tickets.operations.beside import into_side, take_bounce
+from hospes.tickets.operations.threads import candidates, link_hints, side_conversation
 from hospes.tickets.policies import (
-    Candidate,
     choose_thread,
     is_active,
     is_ours,
-    number_in_subject,
-    parse_reply_address,
-    token_fits,
 )
 from hospes.tickets.queries.setup import own_addresses
 
 MAX_CC = 30
-TEXTS = (
-    "message_id", "subject", "text", "html", "reply", "quoted", "signature", "in_reply_to", "language", "auto_kind",
+COUNTED = (
+    "last_message_id", "last_words", "last_from_customer", "message_count", "updated_at", "version", "status",
+    "category", "active", "solved_at", "closed_at", "waiting_since", "snoozed_until",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What became of an incoming message."""
-
-    message: Message
-    ticket: Ticket
-    opened: bool
 
 
 @transaction.atomic
@@ -70,15 +59,15 @@ def receive_message(
     Automatic mail is attached to its ticket but neither reopens it nor asks for an answer; a bounce marks the
     message that came back. The caller marks its raw message done in the same transaction.
     """
-    incoming = _storable(incoming)
+    incoming = kept(incoming)
     actor = Actor(kind="customer", name=incoming.sender.name or incoming.sender.address, via=channel)
     if incoming.bounce is not None:
-        bounced = _take_bounce(incoming, inbox, source_id, files, now)
+        bounced = take_bounce(incoming, inbox, source_id, files, now)
         if bounced is not None:
             return bounced
-    side = _side_conversation(incoming, inbox)
+    side = side_conversation(incoming, inbox)
     if side is not None:
-        return _into_side(side, incoming, inbox, source_id, files, now, actor)
+        return into_side(side, incoming, inbox, source_id, files, now, actor)
     customer = customer_operations.recognise(
         kind="email" if "@" in incoming.sender.address else "handle",
         value=incoming.sender.address or f"unknown@{channel}.invalid",
@@ -88,8 +77,8 @@ def receive_message(
         now=now,
     )
     actor = Actor(kind="customer", id=customer.pk, name=customer.name or incoming.sender.address, via=channel)
-    candidates = _candidates(incoming, inbox, customer)
-    chosen = choose_thread(candidates)
+    signs = candidates(incoming, inbox, customer)
+    chosen = choose_thread(signs)
     ticket = lock_where_it_went(chosen.ticket_id) if chosen else None
     blocked = customer_queries.is_blocked(incoming.sender.address)
     follow_up = None
@@ -100,28 +89,8 @@ def receive_message(
     opened = ticket is None
     if ticket is None:
         ticket = open_ticket(incoming=incoming, inbox=inbox, customer=customer, now=now, channel=channel, spam=blocked)
-        _link_hints(ticket, candidates, follow_up)
+        link_hints(ticket, signs, follow_up)
     return _into_ticket(ticket, incoming, customer, source_id, files, now, actor, opened=opened, channel=channel)
-
-
-def _storable(incoming: IncomingMessage) -> IncomingMessage:
-    """Channels should hand out clean text; one that does not must not make the database refuse the message."""
-    texts = {name: value for name in TEXTS if (value := getattr(incoming, name))}
-    changed = {name: clean for name, value in texts.items() if (clean := storable(value)) != value}
-    sender = Person(storable(incoming.sender.address)[:320], storable(incoming.sender.name)[:200])
-    if sender != incoming.sender:
-        changed["sender"] = sender
-    people = {"to": incoming.to, "cc": incoming.cc}
-    for name, listed in people.items():
-        clean = tuple(Person(storable(p.address)[:320], storable(p.name)[:200]) for p in listed)
-        if clean != listed:
-            changed[name] = clean
-    for name in ("references", "defects"):
-        listed = getattr(incoming, name)
-        clean = tuple(storable(value) for value in listed)
-        if clean != listed:
-            changed[name] = clean
-    return replace(incoming, **changed) if changed else incoming
 
 
 def open_ticket(
@@ -153,84 +122,15 @@ def open_ticket(
         spam=spam,
     )
     ticket.save(force_insert=True)
-    join(
-        ticket,
-        address=incoming.sender.address,
-        name=incoming.sender.name,
-        kind="requester",
+    Participant.objects.create(
+        ticket=ticket,
+        kind=Participant.Kind.REQUESTER,
+        key=email_key(incoming.sender.address)[:340],
+        address=incoming.sender.address[:320],
+        name=incoming.sender.name[:200],
         customer=customer,
     )
     return ticket
-
-
-def _candidates(incoming: IncomingMessage, inbox: Inbox, customer: Customer) -> list[Candidate]:
-    found: list[tuple[int, str]] = []
-    for address in incoming.delivered_to or tuple(p.address for p in (*incoming.to, *incoming.cc)):
-        parsed = parse_reply_address(address, inbox.address)
-        ticket = Ticket.objects.filter(number=parsed[0]).first() if parsed else None
-        if parsed and ticket:
-            # Whoever was taken off the ticket cannot come back by an address that they were given before.
-            keys = list(Participant.objects.filter(ticket=ticket, removed_at=None).values_list("key", flat=True))
-            if token_fits(parsed[0], parsed[1], keys):
-                found.append((ticket.pk, "token"))
-    mentioned = [i for i in (incoming.in_reply_to, *reversed(incoming.references)) if i][:50]
-    if mentioned:
-        rows = Message.objects.filter(external_id__in=mentioned, ticket__inbox__kind=inbox.kind)
-        by_id = dict(rows.exclude(kind__in=["side_out", "side_in"]).values_list("external_id", "ticket_id"))
-        found += [(by_id[i], "references") for i in mentioned if i in by_id]
-    number = number_in_subject(incoming.subject)
-    if number:
-        found += [(pk, "subject") for pk in Ticket.objects.filter(number=number).values_list("pk", flat=True)]
-    if not found:
-        return []
-    part_of = _takes_part_in({pk for pk, _by in found}, incoming.sender, customer)
-    return [Candidate(pk, by, pk in part_of) for pk, by in found]
-
-
-def _takes_part_in(ticket_ids: set[int], sender: Person, customer: Customer) -> set[int]:
-    if not sender.address:
-        return set()  # all who do not say who they are would be one person
-    people = customer_queries.same_person(customer.pk)
-    joined = Participant.objects.filter(ticket_id__in=ticket_ids, key=email_key(sender.address), removed_at=None)
-    own = Ticket.objects.filter(pk__in=ticket_ids, customer_id__in=people)
-    return {*joined.values_list("ticket_id", flat=True), *own.values_list("pk", flat=True)}
-
-
-def _link_hints(ticket: Ticket, candidates: Sequence[Candidate], follow_up: Ticket | None) -> None:
-    """What pointed to another ticket without proof is shown as a link for an agent to judge."""
-    hints = {c.ticket_id: "possible" for c in candidates}
-    if follow_up is not None:
-        hints[follow_up.pk] = "follow-up"
-    for other_id, kind in list(hints.items())[:5]:
-        TicketLink.objects.get_or_create(ticket=ticket, other_id=other_id, defaults={"kind": kind})
-
-
-def _make_message(
-    ticket: Ticket, incoming: IncomingMessage, source_id: int | None, now: datetime, *, channel: str
-) -> Message:
-    flags = [*(["sender-mismatch"] if incoming.sender_mismatch else []), *incoming.defects[:20]]
-    return Message(
-        ticket=ticket,
-        kind=Message.Kind.INCOMING,
-        channel=channel,
-        author_name=incoming.sender.name[:200],
-        author_address=incoming.sender.address[:320],
-        subject=incoming.subject[:500],
-        text=incoming.reply or incoming.text,
-        html=incoming.html,
-        quoted=incoming.quoted,
-        signature=incoming.signature,
-        to=[{"name": p.name, "address": p.address} for p in incoming.to[:100]],
-        cc=[{"name": p.name, "address": p.address} for p in incoming.cc[:100]],
-        external_id=incoming.message_id[:998],
-        in_reply_to=incoming.in_reply_to[:998],
-        references=list(incoming.references[-50:]),
-        auto_kind=incoming.auto_kind,
-        automatic=incoming.automatic,
-        flags=flags,
-        source_id=source_id,
-        created_at=now,
-    )
 
 
 def _into_ticket(
@@ -245,10 +145,10 @@ def _into_ticket(
     opened: bool,
     channel: str,
 ) -> Received:
-    message = _make_message(ticket, incoming, source_id, now, channel=channel)
+    message = make_message(ticket, incoming, source_id, now, channel=channel)
     message.customer = customer
     happened: list[events.TicketEvent] = []
-    place, joined = _join_sender(ticket, incoming, customer)
+    place, joined = (None, False) if opened else _join_sender(ticket, incoming, customer)
     if joined:
         message.flags = [*message.flags, "new-participant"]
     message.save(force_insert=True)
@@ -324,95 +224,5 @@ def _count_incoming(
         if ticket.waiting_since is None and ticket.category != "closed" and not ticket.spam:
             ticket.waiting_since = now
         ticket.snoozed_until = None
-    ticket.save()
+    ticket.save(update_fields=COUNTED)
     return reopened, changed
-
-
-def _take_bounce(
-    incoming: IncomingMessage, inbox: Inbox, source_id: int | None, files: Sequence[StoredFile], now: datetime
-) -> Received | None:
-    """A delivery report goes onto the ticket of the mail that came back; it wakes the agent, not the customer."""
-    from hospes.tickets.operations.delivery import mark_bounced
-
-    bounce = incoming.bounce
-    assert bounce is not None
-    ids = [i for i in (bounce.original_message_id, incoming.in_reply_to, *incoming.references) if i]
-    original = (
-        Message.objects.filter(external_id__in=ids, kind__in=["reply", "side_out"]).select_related("ticket").first()
-    )
-    if original is None:
-        return None
-    ticket = lock_where_it_went(original.ticket_id)
-    message = _make_message(ticket, incoming, source_id, now, channel="email")
-    message.side_id = original.side_id
-    if original.side_id:
-        message.kind = Message.Kind.SIDE_IN
-    message.save(force_insert=True)
-    attach(message, files, now=now)
-    index_message(message, ticket)
-    count_message(ticket, message, now=now, from_customer=False)
-    ticket.save()
-    actor = Actor(kind="system", name=incoming.sender.address, via="mail")
-    emit(
-        events.MessageReceived(**ids_after(ticket), message_id=message.pk, automatic=True),
-        actor=actor,
-        now=now,
-    )
-    if bounce.permanent:
-        words = f"{bounce.status} {bounce.diagnostic}".strip()
-        mark_bounced(message=original, words=words, actor=actor, now=now)
-        # Only those whom we wrote to: anybody can make up a report about other addresses.
-        written_to = {email_key(p["address"]) for p in (*original.to, *original.cc)}
-        for recipient in [r for r in bounce.recipients if email_key(r) in written_to][:10]:
-            customer_operations.mark_bounced(email=recipient, reason=words, actor=actor, now=now)
-    return Received(message, ticket, opened=False)
-
-
-def _side_conversation(incoming: IncomingMessage, inbox: Inbox) -> SideConversation | None:
-    """The side conversation that this answers: by a token given to that outsider, or by references from them."""
-    key = email_key(incoming.sender.address)
-    for address in incoming.delivered_to or tuple(p.address for p in (*incoming.to, *incoming.cc)):
-        parsed = parse_reply_address(address, inbox.address)
-        if parsed is None:
-            continue
-        # By the number that we wrote from: the ticket of the talk, or one that it was merged into since.
-        here = Q(ticket__number=parsed[0]) | Q(messages__ticket__number=parsed[0])
-        for side in SideConversation.objects.filter(here).distinct():
-            if token_fits(parsed[0], parsed[1], [f"side{side.pk}:{side.key}"]):
-                return side
-    mentioned = [i for i in (incoming.in_reply_to, *incoming.references) if i][:50]
-    if not mentioned:
-        return None
-    found = (
-        Message.objects.filter(external_id__in=mentioned, side__isnull=False, side__key=key)
-        .select_related("side__ticket")
-        .first()
-    )
-    return found.side if found else None
-
-
-def _into_side(
-    side: SideConversation,
-    incoming: IncomingMessage,
-    inbox: Inbox,
-    source_id: int | None,
-    files: Sequence[StoredFile],
-    now: datetime,
-    actor: Actor,
-) -> Received:
-    ticket = lock_where_it_went(side.ticket_id)
-    message = _make_message(ticket, incoming, source_id, now, channel=inbox.kind)
-    message.kind = Message.Kind.SIDE_IN
-    message.side = side
-    message.save(force_insert=True)
-    attach(message, files, now=now)
-    index_message(message, ticket)
-    count_message(ticket, message, now=now, from_customer=False)
-    ticket.snoozed_until = None
-    ticket.save()
-    emit(
-        events.MessageReceived(**ids_after(ticket), message_id=message.pk, automatic=incoming.automatic),
-        actor=actor,
-        now=now,
-    )
-    return Received(message, ticket, opened=False)

@@ -1,11 +1,19 @@
 """Reads of what is set up: inboxes, statuses, tags, macros."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
 from django.db.models import Q, QuerySet
 
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
 from hospes.tickets.models import Inbox, Macro, Status, Tag
 from hospes.tickets.policies import is_ours
+
+T = TypeVar("T")
+_memory: ContextVar[dict[str, Any] | None] = ContextVar("setup", default=None)
 
 
 def active_inboxes(kind: str = "") -> QuerySet[Inbox]:
@@ -33,8 +41,44 @@ def inbox_for_address(address: str, *, kind: str = "email") -> Inbox | None:
     return found.get(key) or found.get(plain)
 
 
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Within this block, set-up that every incoming message asks for is read once: for one short batch of messages,
+    never longer, because an admin may change it at any moment."""
+    token = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+def _once(key: str, read: Callable[[], T]) -> T:
+    memory = _memory.get()
+    if memory is None:
+        return read()
+    if key not in memory:
+        memory[key] = read()
+    found: T = memory[key]
+    return found
+
+
+def free_number(candidates: Callable[[], str], taken: Callable[[list[str]], set[str]]) -> str:
+    """A ticket number that no ticket has; within a remembered() batch several are looked up at once."""
+    memory = _memory.get()
+    kept: list[str] = memory.setdefault("numbers", []) if memory is not None else []
+    while not kept:
+        drawn = [candidates() for _ in range(1 if memory is None else 32)]
+        used = taken(drawn)
+        kept += [number for number in dict.fromkeys(drawn) if number not in used]
+    return kept.pop()
+
+
 def own_addresses() -> frozenset[str]:
     """All our inboxes' addresses, folded, so that we never answer ourselves."""
+    return _once("own", _own_addresses)
+
+
+def _own_addresses() -> frozenset[str]:
     return frozenset(a.casefold() for a in Inbox.objects.filter(kind="email").values_list("address", flat=True))
 
 
@@ -50,7 +94,7 @@ def statuses() -> QuerySet[Status]:
 
 def status_of(category: str) -> Status:
     """The built-in status of a category."""
-    return Status.objects.get(category=category, builtin=True)
+    return _once(f"status:{category}", lambda: Status.objects.get(category=category, builtin=True))
 
 
 def tags() -> QuerySet[Tag]:

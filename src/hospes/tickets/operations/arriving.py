@@ -1,0 +1,69 @@
+"""What every arriving message needs: text that can be kept, and its row."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hospes.core.text import storable
+from hospes.tickets.incoming import IncomingMessage, Person
+from hospes.tickets.models import Message, Ticket
+
+TEXTS = (
+    "message_id", "subject", "text", "html", "reply", "quoted", "signature", "in_reply_to", "language", "auto_kind",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an incoming message."""
+
+    message: Message
+    ticket: Ticket
+    opened: bool
+
+
+def kept(incoming: IncomingMessage) -> IncomingMessage:
+    """Channels should hand out clean text; one that does not must not make the database refuse the message."""
+    texts = {name: value for name in TEXTS if (value := getattr(incoming, name))}
+    changed = {name: clean for name, value in texts.items() if (clean := storable(value)) != value}
+    sender = Person(storable(incoming.sender.address)[:320], storable(incoming.sender.name)[:200])
+    if sender != incoming.sender:
+        changed["sender"] = sender
+    people = {"to": incoming.to, "cc": incoming.cc}
+    for name, listed in people.items():
+        clean = tuple(Person(storable(p.address)[:320], storable(p.name)[:200]) for p in listed)
+        if clean != listed:
+            changed[name] = clean
+    for name in ("references", "defects"):
+        listed = getattr(incoming, name)
+        clean = tuple(storable(value) for value in listed)
+        if clean != listed:
+            changed[name] = clean
+    return replace(incoming, **changed) if changed else incoming
+
+
+def make_message(
+    ticket: Ticket, incoming: IncomingMessage, source_id: int | None, now: datetime, *, channel: str
+) -> Message:
+    flags = [*(["sender-mismatch"] if incoming.sender_mismatch else []), *incoming.defects[:20]]
+    return Message(
+        ticket=ticket,
+        kind=Message.Kind.INCOMING,
+        channel=channel,
+        author_name=incoming.sender.name[:200],
+        author_address=incoming.sender.address[:320],
+        subject=incoming.subject[:500],
+        text=incoming.reply or incoming.text,
+        html=incoming.html,
+        quoted=incoming.quoted,
+        signature=incoming.signature,
+        to=[{"name": p.name, "address": p.address} for p in incoming.to[:100]],
+        cc=[{"name": p.name, "address": p.address} for p in incoming.cc[:100]],
+        external_id=incoming.message_id[:998],
+        in_reply_to=incoming.in_reply_to[:998],
+        references=list(incoming.references[-50:]),
+        auto_kind=incoming.auto_kind,
+        automatic=incoming.automatic,
+        flags=flags,
+        source_id=source_id,
+        created_at=now,
+    )
