@@ -31,7 +31,8 @@ class Book:
         his, hers, latin_last = dice.choice(self.last)
         last = hers if woman else his
         formal = _formal(self.language, first, last, woman)
-        return Names(first, f"{first} {last}", formal, f"{latin_first} {latin_last}")
+        spelled = _ascii(last)  # hers differs from his
+        return Names(first, f"{first} {last}", formal, f"{latin_first} {spelled if spelled.isascii() else latin_last}")
 
 
 def _formal(language: str, first: str, last: str, woman: bool) -> str:

@@ -93,7 +93,8 @@ def invent(dice: random.Random, count: int, *, since: datetime, companies: list[
 def _person(
     dice: random.Random, country: Country, name: Names, number: int, since: datetime, companies: list[Company]
 ) -> Person:
-    works_at = dice.choice(companies) if companies and dice.random() < 0.2 else None
+    near = [company for company in companies if COMPANIES[company.domain][1] == country.language]
+    works_at = dice.choice(near) if near and dice.random() < 0.2 else None
     local = name.latin.lower().replace(" ", dice.choice([".", "_", ""]))
     local += dice.choice(["", "", "", str(dice.randint(1, 99)), str(dice.randint(1962, 2004))])
     domain = works_at.domain if works_at else dice.choice(country.mail)
@@ -137,14 +138,24 @@ def contact_points(people: list[Person]) -> list[ContactPoint]:
 
 def invent_companies(*, since: datetime) -> list[Company]:
     """Businesses whose people buy tea."""
-    known = (
-        ("Kafejnīca Rāts", "rats-kafejnica.example"), ("SIA Ziemeļu tēja", "ziemelu-teja.example"),
-        ("Hotel Daugava", "hotel-daugava.example"), ("Bean & Leaf Ltd", "bean-and-leaf.example"),
-        ("Harbour Guesthouse", "harbour-guesthouse.example"), ("Northgate Primary School", "northgate.example"),
-        ("Çınaraltı Çay Bahçesi", "cinaralti.example"), ("Anadolu Otel", "anadolu-otel.example"),
-        ("Registon Mehmonxonasi", "registon-hotel.example"), ("Ipak Yoʻli Choyxonasi", "ipakyoli.example"),
-        ("چای‌خانهٔ بهار", "bahar-cafe.example"), ("هتل نقش جهان", "naqshejahan.example"),
-        ("Արարատ սրճարան", "ararat-cafe.example"), ("Դիլիջան հյուրատուն", "dilijan-house.example"),
-        ("Teehaus am Markt", "teehaus-markt.example"), ("Latgales Tūrisma birojs", "latgale-turisms.example"),
-    )  # fmt: skip
-    return [Company(name=name, domain=domain, created_at=since - timedelta(days=200)) for name, domain in known]
+    founded = since - timedelta(days=200)
+    return [Company(name=name, domain=domain, created_at=founded) for domain, (name, _language) in COMPANIES.items()]
+
+
+COMPANIES: Final = {
+    "rats-kafejnica.example": ("Kafejnīca Rāts", "lv"),
+    "ziemelu-teja.example": ("SIA Ziemeļu tēja", "lv"),
+    "hotel-daugava.example": ("Hotel Daugava", "lv"),
+    "latgale-turisms.example": ("Latgales Tūrisma birojs", "lv"),
+    "bean-and-leaf.example": ("Bean & Leaf Ltd", "en"),
+    "harbour-guesthouse.example": ("Harbour Guesthouse", "en"),
+    "northgate.example": ("Northgate Primary School", "en"),
+    "cinaralti.example": ("Çınaraltı Çay Bahçesi", "tr"),
+    "anadolu-otel.example": ("Anadolu Otel", "tr"),
+    "registon-hotel.example": ("Registon Mehmonxonasi", "uz"),
+    "ipakyoli.example": ("Ipak Yoʻli Choyxonasi", "uz"),
+    "bahar-cafe.example": ("چای‌خانهٔ بهار", "fa"),
+    "naqshejahan.example": ("هتل نقش جهان", "fa"),
+    "ararat-cafe.example": ("Արարատ սրճարան", "hy"),
+    "dilijan-house.example": ("Դիլիջան հյուրատուն", "hy"),
+}
