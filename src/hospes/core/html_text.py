@@ -201,7 +201,8 @@ class _Reader:
         prefix = "> " * min(self.depth, MAX_DEPTH)
         if text:
             if self.blank and self.lines and self.lines[-1].text.strip("> "):
-                self.lines.append(Line(prefix.rstrip(), self.start, self.lines[-1].end))
+                quoted = self.lines[-1].text.startswith(">")
+                self.lines.append(Line(prefix.rstrip() if quoted else "", self.start, self.lines[-1].end))
             self.lines.append(Line(prefix + self.bullet + text, self.start, self.end, self.pending))
             self.pending, self.bullet, self.blank = "", "", False
         else:

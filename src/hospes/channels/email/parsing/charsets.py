@@ -186,7 +186,8 @@ def guess(data: bytes) -> str:
     high = sum(map(len, runs))
     if not runs or high < len(runs) * 2:  # single accented letters among Latin ones
         return _guess_by_language(seen) or "cp1252"
-    return _guess_by_language(seen) or _guess_wide(seen) or _guess_cyrillic(b"".join(runs)) or "cp1252"
+    wide = _guess_wide(seen)
+    return wide or _guess_by_language(seen) or _guess_cyrillic(b"".join(runs)) or "cp1252"
 
 
 def _guess_by_language(seen: bytes) -> str:
