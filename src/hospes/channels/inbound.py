@@ -1,9 +1,10 @@
 """The one gate of every channel: raw messages become messages on tickets, each exactly once."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from hospes.channels.adapter import Raw
 from hospes.channels.events import RawMessageFailed
@@ -16,19 +17,72 @@ from hospes.core.events import emit
 from hospes.core.outbox import backoff
 from hospes.tickets import operations as tickets
 from hospes.tickets.incoming import IncomingMessage, Person
+from hospes.tickets.queries import setup
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+TOGETHER_BYTES = 4 * 1024 * 1024
 
 
-def ingest_waiting(*, now: datetime, limit: int = 50) -> int:
-    """Take in up to `limit` raw messages that are due, in the order they came; returns how many were tried."""
+def ingest_waiting(*, now: datetime, limit: int = 20) -> int:
+    """Take in up to `limit` raw messages that are due, in the order they came; returns how many were tried.
+
+    They are taken in together in one transaction, each in its own savepoint. Where that does not work out, each is
+    taken in alone, so that one cannot hold up the others.
+    """
     due = list(
         RawMessage.objects.filter(state=RawMessage.State.NEW, next_try_at__lte=now)
-        .order_by("next_try_at", "id")
-        .values_list("pk", flat=True)[:limit]
+        .select_related("inbox")
+        .order_by("next_try_at", "id")[:limit]
     )
-    return sum(ingest(pk, now=now) for pk in due)
+    found = len(due)
+    if found > 1 and sum(raw.size for raw in due) <= TOGETHER_BYTES:
+        try:
+            tried = _take_in_together(due, now)
+        except Exception as error:  # a lost connection, a deadlock with another worker
+            log.warning("A batch of %s raw messages could not be taken in together: %s", len(due), error)
+        else:
+            due = [raw for raw in due if raw.pk not in tried]
+    for raw in due:
+        ingest(raw.pk, now=now)
+    return found
+
+
+def _take_in_together(due: list[RawMessage], now: datetime) -> set[int]:
+    """Take in those that nothing is wrong with; returns which were dealt with, by us or by another worker."""
+    understood: dict[int, tuple[IncomingMessage, list[tickets.StoredFile]]] = {}
+    for raw in due:
+        try:
+            incoming = _understand(raw)
+            understood[raw.pk] = (incoming, _store_files(incoming))
+        except Exception:  # dealt with alone
+            log.info("Raw message %s goes alone", raw.pk)
+    by_id = {raw.pk: raw for raw in due}
+    done: dict[int, int] = {}
+    with setup.remembered(), transaction.atomic():
+        locked = RawMessage.objects.select_for_update(skip_locked=True).filter(
+            pk__in=understood, state=RawMessage.State.NEW
+        )
+        mine = list(locked.order_by("next_try_at", "id").values_list("pk", flat=True))
+        for pk in mine:
+            incoming, stored = understood[pk]
+            raw = by_id[pk]
+            with suppress(Exception):  # dealt with alone, where its fault is kept
+                done[pk] = tickets.receive_message(
+                    incoming=incoming, inbox=raw.inbox, source_id=pk, files=stored, now=now, channel=raw.channel
+                ).message.pk
+        _mark_done(done)
+    return {*done, *(understood.keys() - set(mine))}
+
+
+def _mark_done(done: dict[int, int]) -> None:
+    if done:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE hospes_channels_rawmessage AS raw SET state = 'done', message_id = taken.message_id, error = ''"
+                " FROM unnest(%s::bigint[], %s::bigint[]) AS taken (id, message_id) WHERE raw.id = taken.id",
+                [list(done), list(done.values())],
+            )
 
 
 def ingest(raw_id: int, *, now: datetime) -> bool:

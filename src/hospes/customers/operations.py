@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from hospes.core import ids, limits
@@ -32,7 +32,7 @@ def _refresh_search(customer: Customer) -> None:
     customer.search = search_text(customer.name, company, points)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def recognise(
     *,
     kind: str,
@@ -61,23 +61,25 @@ def recognise(
         created_at=now,
         updated_at=now,
     )
-    _point, made = ContactPoint.objects.get_or_create(
-        kind=kind,
-        key=contact_key(kind, value),
-        defaults={
-            "customer": customer,
-            "value": value,
-            "created_at": now,
-            "verified_at": now if verified else None,
-        },
-    )
-    if not made:  # somebody recognised the same newcomer at the same moment
+    if not _claim_point(customer, kind, value, verified=verified, now=now):
+        # Somebody recognised the same newcomer at the same moment.
         customer.delete()
         other = queries.find_by_contact(kind, value)
         assert other is not None
         return other
     emit(events.CustomerCreated(customer_id=customer.pk), actor=actor, now=now)
     return customer
+
+
+def _claim_point(customer: Customer, kind: str, value: str, *, verified: bool, now: datetime) -> bool:
+    """Give a contact point to a newcomer in one statement; False when it has an owner already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO customers_contactpoint (customer_id, kind, value, key, verified_at, bounce_reason, created_at)"
+            " VALUES (%s, %s, %s, %s, %s, '', %s) ON CONFLICT (kind, key) DO NOTHING RETURNING id",
+            [customer.pk, kind, value, contact_key(kind, value), now if verified else None, now],
+        )
+        return cursor.fetchone() is not None
 
 
 def _fill_in(customer: Customer, *, name: str, language: str) -> Customer:
