@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -281,9 +282,9 @@ class Server:
 
     # Small things
 
-    def _as_account(self) -> dict[str, object]:
+    def _as_account(self) -> dict[str, Any]:
         clean = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
-        common: dict[str, object] = {"cwd": "/", "env": clean, "umask": 0o077}
+        common: dict[str, Any] = {"cwd": "/", "env": clean, "umask": 0o077}
         if self._account is None:
             return common
         return common | {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}

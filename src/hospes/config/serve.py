@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import Any
 
-_PATIENCE = 10.0  # seconds for requests in hand when we are told to stop
+_PATIENCE = 10  # seconds for requests in hand when we are told to stop
 
 
 def run(host: str, port: int, workers: int = 1) -> None:
@@ -25,7 +25,7 @@ async def _run_here(host: str, port: int) -> None:
 
     from hospes.config import asgi
 
-    server = Server(
+    server: Any = Server(
         asgi.application,
         address=host,
         port=port,

@@ -63,17 +63,7 @@ class _Work:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.concurrency, thread_name_prefix="job"))
         async with _job_app(self.concurrency) as jobs:
-            worker = Worker(
-                jobs,
-                **jobs.worker_defaults,
-                name=f"hospes-{os.getpid()}",
-                concurrency=self.concurrency,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=_PATIENCE,
-                install_signal_handlers=False,
-                update_heartbeat_interval=_HEARTBEAT,
-                stalled_worker_timeout=_SILENCE,
-            )
+            worker: Any = Worker(jobs, **(dict(jobs.worker_defaults) | self._options()))
 
             def stop() -> None:
                 _end_for_certain()
@@ -90,6 +80,17 @@ class _Work:
                 if not self.stopping.is_set():
                     raise RuntimeError("The worker lost its database connection")
         self.threads.shutdown(wait=True)
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "name": f"hospes-{os.getpid()}",
+            "concurrency": self.concurrency,
+            "delete_jobs": "successful",
+            "shutdown_graceful_timeout": _PATIENCE,
+            "install_signal_handlers": False,
+            "update_heartbeat_interval": _HEARTBEAT,
+            "stalled_worker_timeout": _SILENCE,
+        }
 
     async def _empty(self, drain: Drain) -> None:
         """Run one queue: when woken, every `every` seconds, and again at once while there is something in it."""
