@@ -104,7 +104,8 @@ def setup(request: HttpRequest) -> HttpResponse:
     except HospesError as error:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
         return _page(request, form, key, status=error.status)
-    return cast(HttpResponse, perform_login(request, admin, redirect_url=settings.LOGIN_REDIRECT_URL))
+    # Nothing is theirs yet: they begin where everything that arrives is seen.
+    return cast(HttpResponse, perform_login(request, admin, redirect_url=reverse("desk:view", args=["open"])))
 
 
 def _page(request: HttpRequest, form: SetupForm, key: str, *, status: int) -> HttpResponse:

@@ -30,6 +30,11 @@ class Inspection:
     worked: bool
     nonce: str = ""
 
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether the token may stand in the form that is shown again."""
+        return self.nonce != "" and self.reason != "stale"
+
 
 def new_token(*, now: datetime) -> str:
     """A signed mark of when a form was shown, good for one sending."""
@@ -82,6 +87,11 @@ def visitor(request: HttpRequest) -> str:
 def is_first_use(inspection: Inspection, *, now: datetime) -> bool:
     """Use the token up; False when it was used before (a second press, a Back key, a robot's copy)."""
     return limits.count(f"form-token:{inspection.nonce}", limit=1, seconds=24 * HOUR, now=now).allowed
+
+
+def was_used(inspection: Inspection, *, now: datetime) -> bool:
+    """Whether a message was sent with this token."""
+    return limits.used(f"form-token:{inspection.nonce}", seconds=24 * HOUR, now=now) > 0
 
 
 def count_form(inspection: Inspection, *, email: str, who: str, now: datetime) -> None:

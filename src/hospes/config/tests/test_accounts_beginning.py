@@ -39,7 +39,7 @@ def test_a_new_installation_leads_to_its_set_up(path):
 
 def test_the_first_admin_is_made_and_signed_in_with_the_first_inbox():
     client = here()
-    assert client.post("/setup/", FORM)["Location"] == "/desk/"
+    assert client.post("/setup/", FORM)["Location"] == "/desk/v/open/"
     admin = Agent.objects.get()
     assert (admin.role, admin.language, admin.email) == ("admin", "lv", "dace@demo.example")
     assert client.session["_auth_user_id"] == str(admin.pk)

@@ -1,9 +1,13 @@
 """The contact form: a message becomes a ticket, robots and floods are slowed, nobody's words are lost."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from hospes.core import clock
 from hospes.core.actors import SYSTEM
 from hospes.customers.models import Customer
 from hospes.customers.operations import block_sender
@@ -90,6 +94,17 @@ def test_what_looks_like_a_robot_is_asked_once_more_and_keeps_its_words(how):
     assert "since yesterday" in answer.content.decode()
     assert "robot.example" not in answer.content.decode()
     assert not Ticket.objects.exists()
+
+
+def test_the_time_spent_counts_when_the_form_comes_back():
+    client = Client()
+    with time_machine.travel(clock.now() - timedelta(seconds=4), tick=False):
+        client.get(URL)
+        early = filled(0, worked=False)
+        page = client.post(URL, early).content.decode()
+    assert f'name="token" value="{early["token"]}"' in page
+    with time_machine.travel(clock.now() + timedelta(seconds=4), tick=False):
+        assert client.post(URL, early).status_code == 302
 
 
 def test_a_form_is_taken_without_any_script_when_a_person_took_their_time():

@@ -68,9 +68,9 @@ def _contact(request: PortalRequest) -> HttpResponse:
         now=clock.now(),
     )
     if not form.is_valid():
-        return _form_page(request, form, status=422)
+        return _form_page(request, form, again=inspection, status=422)
     if words := _once_more(inspection, signed_in=signed_in):
-        return _form_page(request, form, words=words, status=422)
+        return _form_page(request, form, words=words, again=inspection, status=422)
     try:
         ticket = _send(request, form, inboxes, inspection)
     except RateLimited as error:
@@ -133,12 +133,20 @@ def _limited(request: PortalRequest, form: ContactForm, error: RateLimited, inbo
     return response
 
 
-def _form_page(request: PortalRequest, form: ContactForm, *, words: str = "", status: int = 200) -> HttpResponse:
-    """The form with a fresh token, keeping what was typed."""
+def _form_page(
+    request: PortalRequest,
+    form: ContactForm,
+    *,
+    words: str = "",
+    again: guard.Inspection | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form, keeping what was typed; and the token of the first try, so that the time spent counts."""
+    kept = again is not None and again.may_be_kept and not guard.was_used(again, now=clock.now())
     context = {
         "form": form,
         "words": words,
-        "token": guard.new_token(now=clock.now()),
+        "token": request.POST["token"] if kept else guard.new_token(now=clock.now()),
         "bits": guard.WORK_BITS,
         "signed_in": request.customer is not None,
         "address": request.address,
