@@ -1,6 +1,7 @@
 """Template tags for icons, avatars and isolated text, kept cheap: lists call them hundreds of times."""
 
 from functools import cache
+from typing import Any
 
 from django import template
 from django.templatetags.static import static
@@ -57,6 +58,6 @@ def avatar(name: str, key: object = None, kind: str = "") -> SafeString:
 
 
 @register.filter
-def bdi(value: object) -> SafeString:
+def bdi(value: Any) -> SafeString:
     """Keep the direction of a name, number or address inside text of the other direction."""
-    return mark_safe(f"<bdi>{conditional_escape(str(value) if not hasattr(value, '__html__') else value)}</bdi>")
+    return mark_safe(f"<bdi>{conditional_escape(value)}</bdi>")

@@ -168,3 +168,32 @@ def test_links_in_plain_text_open_elsewhere_and_tell_nothing(desk, company):
     received = people.receive("See https://track.example/1", sender="l@x.example", inbox=company.inbox)
     page = desk.get(reverse("desk:ticket", args=[received.ticket.number])).content.decode()
     assert '<a target="_blank" href="https://track.example/1" rel="nofollow noopener noreferrer">' in page
+
+
+def signed_picture(desk, message) -> str:
+    page = desk.get(reverse("desk:body", args=[message.pk]), {"images": "1"}).content.decode()
+    return reverse("desk:picture", args=[message.pk]) + "?u=" + page.split("/picture/?u=")[1].split('"')[0]
+
+
+def mail_with_picture(company, address: str):
+    from hospes.core.html import clean_html
+
+    html = clean_html(f'<p><b>Look</b> <img src="{address}"></p>')
+    return people.receive("Look", html=html, sender="pic@x.example", inbox=company.inbox).message
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.png", "http://169.254.169.254/latest", "http://[::1]/x.png"])
+def test_row_4_pictures_inside_our_own_network_are_not_fetched(desk, company, address):
+    assert desk.get(signed_picture(desk, mail_with_picture(company, address))).status_code == 404
+
+
+def test_a_fetched_picture_is_served_as_what_it_is(desk, company, monkeypatch):
+    monkeypatch.setattr("hospes.core.http.fetch_bytes", lambda url, max_bytes: png())
+    answer = desk.get(signed_picture(desk, mail_with_picture(company, "https://shop.example/logo.svg")))
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_row_3_a_remote_picture_that_could_act_is_not_served(desk, company, monkeypatch):
+    monkeypatch.setattr("hospes.core.http.fetch_bytes", lambda url, max_bytes: b"<svg onload='alert(1)'/>")
+    assert desk.get(signed_picture(desk, mail_with_picture(company, "https://shop.example/a.png"))).status_code == 404
