@@ -22,6 +22,11 @@ class Actor:
     team_ids: frozenset[int] | None = None
     via: str = ""
 
+    @property
+    def own_id(self) -> int:
+        """The id for looking up what is one's own; 0, which nobody has, for the system and for strangers."""
+        return self.id or 0
+
     def may(self, right: str) -> bool:
         """Whether this actor holds the right; the system itself may do everything."""
         return self.kind == "system" or right in self.rights

@@ -30,8 +30,10 @@ from hospes.tickets.operations.merge import (
 from hospes.tickets.operations.notices import (
     acknowledge,
     acknowledgement_text,
+    give_back_notice,
     mark_notifications_read,
     notify,
+    take_notices_to_mail,
     wishes,
 )
 from hospes.tickets.operations.receive import open_ticket, receive_message
@@ -78,6 +80,7 @@ __all__ = [
     "discard_draft",
     "discard_upload",
     "forget_old_uploads",
+    "give_back_notice",
     "link_tickets",
     "mark_bounced",
     "mark_delivery",
@@ -99,6 +102,7 @@ __all__ = [
     "save_view",
     "split_ticket",
     "start_side_conversation",
+    "take_notices_to_mail",
     "undo_send",
     "unlink_tickets",
     "unmerge_ticket",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from hospes.core.text import storable
 from hospes.tickets.incoming import IncomingMessage, Person
@@ -23,22 +24,20 @@ class Received:
 
 def kept(incoming: IncomingMessage) -> IncomingMessage:
     """Channels should hand out clean text; one that does not must not make the database refuse the message."""
-    texts = {name: value for name in TEXTS if (value := getattr(incoming, name))}
-    changed = {name: clean for name, value in texts.items() if (clean := storable(value)) != value}
-    sender = Person(storable(incoming.sender.address)[:320], storable(incoming.sender.name)[:200])
-    if sender != incoming.sender:
-        changed["sender"] = sender
-    people = {"to": incoming.to, "cc": incoming.cc}
-    for name, listed in people.items():
-        clean = tuple(Person(storable(p.address)[:320], storable(p.name)[:200]) for p in listed)
-        if clean != listed:
-            changed[name] = clean
+    changed: dict[str, Any] = {}
+    for name in TEXTS:
+        value = getattr(incoming, name)
+        if value and storable(value) != value:
+            changed[name] = storable(value)
+    for name in ("to", "cc"):
+        changed[name] = tuple(_person(p) for p in getattr(incoming, name))
     for name in ("references", "defects"):
-        listed = getattr(incoming, name)
-        clean = tuple(storable(value) for value in listed)
-        if clean != listed:
-            changed[name] = clean
-    return replace(incoming, **changed) if changed else incoming
+        changed[name] = tuple(storable(value) for value in getattr(incoming, name))
+    return replace(incoming, sender=_person(incoming.sender), **changed)
+
+
+def _person(person: Person) -> Person:
+    return Person(storable(person.address)[:320], storable(person.name)[:200])
 
 
 def make_message(

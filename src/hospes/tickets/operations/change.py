@@ -268,7 +268,7 @@ def mark_read(*, ticket: Ticket, message_id: int, actor: Actor) -> None:
 
 def mark_unread(*, ticket: Ticket, actor: Actor) -> None:
     """Forget how far an agent has read, so that the ticket shows as unread again."""
-    TicketRead.objects.filter(ticket=ticket, agent_id=actor.id).delete()
+    TicketRead.objects.filter(ticket=ticket, agent_id=actor.own_id).delete()
 
 
 @transaction.atomic

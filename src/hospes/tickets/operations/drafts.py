@@ -42,7 +42,7 @@ def save_draft(
         raise InvalidInput(_("Choose reply, note or forward."), field="kind")
     actor.require(DRAFT_RIGHTS[kind])
     draft, made = Draft.objects.select_for_update(no_key=True).get_or_create(
-        ticket=ticket, agent_id=actor.id, kind=kind, defaults={"version": 0, "updated_at": now}
+        ticket=ticket, agent_id=actor.own_id, kind=kind, defaults={"version": 0, "updated_at": now}
     )
     if not made and version is not None and version != draft.version:
         raise Conflict(_("You changed this draft in another window."), version=draft.version, html=draft.html)
@@ -63,7 +63,7 @@ def _lines(values: Sequence[str]) -> list[str]:
 
 def discard_draft(*, ticket: Ticket, kind: str, actor: Actor) -> None:
     """Throw a draft away."""
-    Draft.objects.filter(ticket=ticket, agent_id=actor.id, kind=kind).delete()
+    Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind=kind).delete()
 
 
 def upload(*, name: str, content_type: str, content: bytes, actor: Actor, now: datetime) -> Attachment:

@@ -133,7 +133,27 @@ def wishes(agent: Agent, kind: str) -> dict[str, bool]:
 
 def mark_notifications_read(*, actor: Actor, now: datetime, ticket: Ticket | None = None) -> int:
     """All of an agent's notifications, or those of one ticket, are read."""
-    found = Notification.objects.filter(agent_id=actor.id, read_at=None)
+    found = Notification.objects.filter(agent_id=actor.own_id, read_at=None)
     if ticket is not None:
         found = found.filter(ticket=ticket)
     return found.update(read_at=now)
+
+
+@transaction.atomic
+def take_notices_to_mail(*, now: datetime, limit: int = 50) -> list[Notification]:
+    """Unread notifications of agents who want them by mail, marked as mailed; the caller sends, or gives back."""
+    wanting = [a.pk for a in Agent.objects.filter(is_active=True).exclude(notify={})]
+    found = (
+        Notification.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(agent_id__in=wanting, mailed_at=None, read_at=None, created_at__gt=now - timedelta(days=1))
+        .select_related("agent", "ticket")
+        .order_by("id")[: limit * 4]
+    )
+    taken = [notice for notice in found if wishes(notice.agent, notice.kind)["mail"]][:limit]
+    Notification.objects.filter(pk__in=[notice.pk for notice in taken]).update(mailed_at=now)
+    return taken
+
+
+def give_back_notice(*, notification_id: int) -> None:
+    """It could not be mailed: the next round tries again."""
+    Notification.objects.filter(pk=notification_id).update(mailed_at=None)

@@ -218,7 +218,7 @@ def _changes_of(macro: Macro, actor: Actor) -> dict[str, Any]:
         if field == "tags":
             changes["add_tags"] = value
         elif field == "assignee":
-            me = active_agents().filter(pk=actor.id).first() if value == "me" else None
+            me = active_agents().filter(pk=actor.own_id).first() if value == "me" else None
             if me is not None or value in {None, ""}:
                 changes["assignee"] = me
         elif field == "team":

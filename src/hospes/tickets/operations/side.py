@@ -66,7 +66,7 @@ def start_side_conversation(
     ticket.version += 1
     ticket.message_count += 1
     ticket.save(update_fields=["updated_at", "version", "message_count"])
-    Draft.objects.filter(ticket=ticket, agent_id=actor.id, kind="forward").delete()
+    Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="forward").delete()
     emit(events.ReplyQueued(**ids_after(ticket), message_id=message.pk), actor=actor, now=now)
     return message
 

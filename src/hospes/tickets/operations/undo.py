@@ -58,7 +58,7 @@ def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
 def _as_draft(message: Message, ticket: Ticket, actor: Actor, now: datetime) -> Draft:
     kind = "reply" if message.kind == Message.Kind.REPLY else "forward"
     draft, _made = Draft.objects.select_for_update().get_or_create(
-        ticket=ticket, agent_id=actor.id, kind=kind, defaults={"updated_at": now, "version": 0}
+        ticket=ticket, agent_id=actor.own_id, kind=kind, defaults={"updated_at": now, "version": 0}
     )
     written = message.html or "<br>".join(escape(message.text).split("\n"))
     draft.html = written + draft.html

@@ -52,7 +52,7 @@ def _check_unseen(ticket: Ticket, actor: Actor, seen_message_id: int | None) -> 
         return
     newer = Message.objects.filter(ticket=ticket, pk__gt=seen_message_id, kind__in=Message.PUBLIC_KINDS)
     newer = newer.exclude(kind=Message.Kind.REPLY, automatic=True)
-    newer = newer.exclude(kind=Message.Kind.REPLY, agent_id=actor.id) if actor.kind == "agent" else newer
+    newer = newer.exclude(kind=Message.Kind.REPLY, agent_id=actor.own_id) if actor.kind == "agent" else newer
     came = list(newer.values_list("pk", flat=True)[:50])
     if came:
         raise Conflict(_("Something new came in while you were writing. Read it, then send again."), message_ids=came)
@@ -93,7 +93,7 @@ def reply(
     happened: list[Event] = []
     if not automatic:
         happened = _answered(ticket, status, actor=actor, now=now)
-        Draft.objects.filter(ticket=ticket, agent_id=actor.id, kind="reply").delete()
+        Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="reply").delete()
     message.undo = {"before": before, "after": snapshot(ticket), "joined": joined} if undo_seconds else {}
     message.save(force_insert=True)
     take_uploads(message, uploads, actor=actor)
@@ -180,7 +180,7 @@ def add_note(
     ticket.version += 1
     ticket.message_count += 1
     ticket.save(update_fields=["updated_at", "version", "message_count"])
-    Draft.objects.filter(ticket=ticket, agent_id=actor.id, kind="note").delete()
+    Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="note").delete()
     wanted = {*mentions, *mentioned}
     told = Agent.objects.filter(pk__in=wanted, is_active=True).exclude(pk=actor.id or 0).values_list("pk", flat=True)
     happened: list[Event] = [events.NoteAdded(**ids_after(ticket), message_id=message.pk)]

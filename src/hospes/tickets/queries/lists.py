@@ -158,7 +158,7 @@ def view_filter(actor: Actor, key: str) -> TicketFilter:
 def _own_teams(actor: Actor) -> Sequence[int]:
     from hospes.staff.models import Membership
 
-    return list(Membership.objects.filter(agent_id=actor.id).values_list("team_id", flat=True)) or [-1]
+    return list(Membership.objects.filter(agent_id=actor.own_id).values_list("team_id", flat=True)) or [-1]
 
 
 def saved_views(actor: Actor) -> QuerySet[SavedView]:

@@ -51,7 +51,7 @@ class TicketRow(NamedTuple):
     def of(cls, ticket: Ticket) -> "TicketRow":
         """The row of a ticket that was loaded whole, with its neighbours and tags."""
         values = [_reach(ticket, column) for column in COLUMNS]
-        return cls(*values, tags=sorted(tag.name for tag in ticket.tags.all()))
+        return cls._make([*values, sorted(tag.name for tag in ticket.tags.all())])
 
 
 _LONG = {

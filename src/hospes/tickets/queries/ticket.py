@@ -177,7 +177,7 @@ def attachment_for_customer(customer: Customer, token: str) -> Attachment:
     ticket = found.message.ticket
     if not customer_tickets(customer).filter(pk=ticket.pk).exists():
         raise NotFound
-    if not customer_messages(customer, ticket).filter(pk=found.message_id).exists():
+    if not customer_messages(customer, ticket).filter(pk=found.message.pk).exists():
         raise NotFound
     return found
 
@@ -192,7 +192,7 @@ def get_message(actor: Actor, message_id: int) -> Message:
 
 def notifications_of(actor: Actor, *, limit: int = 30) -> list[Notification]:
     """An agent's notifications, newest first."""
-    found = Notification.objects.filter(agent_id=actor.id).select_related("ticket")
+    found = Notification.objects.filter(agent_id=actor.own_id).select_related("ticket")
     return list(found.order_by("-id")[:limit])
 
 
