@@ -124,7 +124,7 @@ def _row(r: Listed, w: _Words, now: datetime, seen: int, me: int | None, view: s
         f'<span class="mark"><i class="dot accent"></i><input type="checkbox" value="{r.number}" tabindex="-1" '
         f'aria-label="{w.choose} #{r.number[:3]}-{r.number[3:]}"></span>'
         f'<a href="/desk/t/{r.number}/?view={view}"><span class="who">'
-        f'<b class="clip"><bdi>{escape(r.customer_name) or w.nobody}</bdi></b>{_signs(r, w, unread)}</span></a>'
+        f'<b class="clip" dir="auto">{escape(r.customer_name) or w.nobody}</b>{_signs(r, w, unread)}</span></a>'
         f'<span class="when due {due.kind}">{late}<span class="unseen">{due.word}</span> '
         f'<time datetime="{due.at.isoformat()}" data-ago>{due.words}</time></span>'
         f'<span class="subject"><span class="clip" dir="auto">{escape(r.subject) or w.no_subject}'
