@@ -124,6 +124,13 @@ if (askBrowser && window.Notification && Notification.permission === "default") 
   });
 }
 
+/* What htmx could not load is said; a session that ended leads to the sign-in page. */
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 401) location.assign(`${facts.urls.sign_in}?next=${encodeURIComponent(location.pathname)}`);
+  else toast(say("load_failed"), { kind: "bad" });
+});
+document.addEventListener("htmx:sendError", () => toast(say("offline"), { kind: "bad" }));
+
 /* Back after a long time: look whether something was missed. */
 let awaySince = 0;
 document.addEventListener("visibilitychange", () => {
