@@ -64,6 +64,22 @@ def test_a_form_sent_by_phone_shows_its_progress_and_keeps_what_was_chosen_when_
     assert number.lstrip("#") in plain(mail)
 
 
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(browse):
+    page = browse("/portal/contact/?lang=en")
+    fill(page, "large@c.example", "A film")
+    page.fill("[name=message]", "See the film.")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.locator("[name=attachments]").evaluate(
+        "input => { const bag = new DataTransfer();"
+        " bag.items.add(new File([new Uint8Array(26 * 1024 * 1024)], 'film.mp4')); input.files = bag.files; }"
+    )
+    page.locator("main [type=submit]").click()
+    expect(page.get_by_text("These files are too large.")).to_be_visible()
+    assert "POST" not in sent
+    assert page.input_value("[name=message]") == "See the film."
+
+
 def test_everything_works_without_scripts(browse, sink):
     page = browse("/portal/contact/?lang=en", java_script_enabled=False)
     fill(page, "plain@c.example", "Without scripts")

@@ -30,6 +30,10 @@ class FilesField(forms.FileField):
 
     widget = SeveralFiles
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The limits in bytes, so that the script can say no before anything is sent."""
+        return {"data-each": settings.MAX_ATTACHMENT_BYTES, "data-all": uploads.MOST_BYTES}
+
     def clean(self, data: Any, initial: Any = None) -> list[uploads.Uploaded]:
         """The files as a list. Raises ValidationError in the words of the refusal."""
         several = data if isinstance(data, list | tuple) else [data] if data else []

@@ -8,8 +8,17 @@ export function sendWithProgress(form, enliven) {
   form.addEventListener("submit", (event) => {
     if (!files.files.length) return;
     event.preventDefault();
+    const large = form.querySelector("[data-upload-large]");
+    large.hidden = !tooLarge(files);
+    if (!large.hidden) return;
     send(form, files, event.submitter, enliven);
   });
+}
+
+function tooLarge(files) {
+  const sizes = [...files.files].map((file) => file.size);
+  const together = sizes.reduce((sum, size) => sum + size, 0);
+  return sizes.some((size) => size > Number(files.dataset.each)) || together > Number(files.dataset.all);
 }
 
 function send(form, files, button, enliven) {
@@ -32,6 +41,10 @@ function send(form, files, button, enliven) {
       return;
     }
     busy(false);
+    if (request.status === 413 && !request.responseText.includes("<main")) {
+      form.querySelector("[data-upload-large]").hidden = false;
+      return;
+    }
     showAnswer(request.responseText, taken ? null : files, enliven);
   });
   for (const kind of ["error", "abort", "timeout"]) {
