@@ -1,6 +1,6 @@
 """The queues of the channels room that workers empty."""
 
-from hospes.channels import inbound, outbound
+from hospes.channels import inbound, notices, outbound
 from hospes.core import clock, drains
 
 
@@ -14,5 +14,11 @@ def send_due() -> int:
     return outbound.deliver_waiting(now=clock.now())
 
 
+def mail_notices() -> int:
+    """One batch of agents' notifications by mail."""
+    return notices.mail_waiting(now=clock.now())
+
+
 drains.register("raw", ingest_raw, every=2.0)
 drains.register("deliveries", send_due, every=1.0)
+drains.register("notices", mail_notices, every=10.0)

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from hospes.channels.models import Credential, Delivery, MailboxPosition, RawMessage
 from hospes.core import files, secrets
 from hospes.core.actors import SYSTEM, Actor
+from hospes.customers import operations as customer_operations
 from hospes.tickets import operations as ticket_operations
 from hospes.tickets.models import Inbox, Message
 
@@ -232,3 +233,17 @@ def one_reader(inbox_id: int) -> Iterator[bool]:
             if mine:
                 with suppress(DatabaseError):
                     cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_MAILBOX_LOCK, inbox_id])
+
+
+@transaction.atomic
+def note_came_back(*, inbox: Inbox, provider_id: str, recipient: str, words: str, now: datetime) -> bool:
+    """A provider tells that a sent message was not delivered for good; False when it is none of ours."""
+    found = Delivery.objects.filter(message__ticket__inbox=inbox, receipt__contains=provider_id, receipt__gt="")
+    delivery = found.select_related("message__ticket").order_by("-id").first()
+    if delivery is None or provider_id not in delivery.receipt.split():
+        return False
+    if delivery.message.delivery != Message.Delivery.BOUNCED:  # told before
+        ticket_operations.mark_bounced(message=delivery.message, words=words, actor=SYSTEM, now=now)
+        if recipient:
+            customer_operations.mark_bounced(email=recipient, reason=words, actor=SYSTEM, now=now)
+    return True
