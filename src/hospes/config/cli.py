@@ -66,7 +66,7 @@ def _add_servers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     web.add_argument("--workers", type=int, default=_env_int("HOSPES_WEB_WORKERS", 1), help="processes")
     mail = _add(commands, "mailserver", _mailserver, "Take in mail by SMTP")
     worker = _add(commands, "worker", _worker, "Run jobs and timers, empty the queues")
-    worker.add_argument("--threads", type=int, default=_env_int("HOSPES_WORKER_THREADS", 4), help="jobs at a time")
+    worker.add_argument("--threads", type=int, default=_env_int("HOSPES_WORKER_THREADS", 2), help="jobs at a time")
     for parser in (up, web, mail):
         host = os.environ.get("HOSPES_HOST", "127.0.0.1")
         parser.add_argument("--host", default=host, help="address to listen on (HOSPES_HOST)")

@@ -177,6 +177,30 @@ class Supervisor:
                 os.read(self._wakeup, 4096)
 
 
+def in_child(work: Callable[[], None]) -> bool:
+    """Do something in a process of its own and wait for it; returns whether it went well.
+
+    What it imports and the connections it opens do not weigh on the supervisor, nor on all that it forks.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        work()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
 def _ended(part: Part) -> int | None:
     """Return the exit status if the part has ended (negative for a signal), None while it runs or never ran."""
     if part.pid is None:

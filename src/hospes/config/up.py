@@ -13,7 +13,7 @@ from importlib import import_module
 from hospes.config.folder import Folder, Refused
 from hospes.config.locks import Held
 from hospes.config.postgres import Server, StartFailed
-from hospes.config.supervisor import Part, Supervisor
+from hospes.config.supervisor import Part, Supervisor, in_child
 
 _SLOW = 60.0  # seconds after which we say that it takes long
 
@@ -64,7 +64,8 @@ def _run(folder: Folder, addresses: Addresses, server: Server | None, *, demo: b
 
     if migrations.pending():
         _say("Bringing the database up to date …")
-        migrations.migrate()
+        if not in_child(migrations.migrate):
+            raise Refused("The database could not be brought up to date; the reason stands above.")
     parts = [
         Part("mail", lambda: _mail(addresses, door)),
         Part("web", lambda: _web(addresses)),
@@ -165,6 +166,10 @@ class _Announcement:
                 self.warned = True
                 _say(f"{self.addresses.web}/readyz does not say that all is well yet; still trying.")
             return 0.05
+        in_child(self._announce)
+        return None
+
+    def _announce(self) -> None:
         from django.conf import settings
 
         _say("Hospes is ready.")
@@ -174,22 +179,9 @@ class _Announcement:
         if self.demo:
             for line in import_module("hospes.config.demo").sign_ins():
                 _say(f"  Sign in   {line}")
-        if address := _set_up_address():
+        elif address := import_module("hospes.config.setup_key").setup_address():
             _say(f"  Set up    {address}")
         _say("Ctrl-C stops it.")
-        return None
-
-
-def _set_up_address() -> str:
-    """Where the first admin is made, with the key; empty once somebody is here."""
-    from django.db import connection
-
-    from hospes.config.setup_key import setup_address
-
-    try:
-        return setup_address()
-    finally:
-        connection.close()
 
 
 def _is_ready(addresses: Addresses) -> bool:

@@ -48,7 +48,7 @@ _FIND_ABANDONED = (
 
 def run(concurrency: int | None = None) -> None:
     """Work until SIGTERM or SIGINT, then finish the jobs in hand."""
-    asyncio.run(_Work(concurrency or int(os.environ.get("HOSPES_WORKER_THREADS", "4"))).run())
+    asyncio.run(_Work(concurrency or int(os.environ.get("HOSPES_WORKER_THREADS", "2"))).run())
 
 
 class _Work:
@@ -63,7 +63,7 @@ class _Work:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.concurrency, thread_name_prefix="job"))
         async with _job_app(self.concurrency) as jobs:
-            worker: Any = Worker(jobs, **(dict(jobs.worker_defaults) | self._options()))
+            worker: Any = Worker(jobs, **self._options(jobs))
 
             def stop() -> None:
                 _end_for_certain()
@@ -81,8 +81,9 @@ class _Work:
                     raise RuntimeError("The worker lost its database connection")
         self.threads.shutdown(wait=True)
 
-    def _options(self) -> dict[str, Any]:
+    def _options(self, jobs: procrastinate.App) -> dict[str, Any]:
         return {
+            **jobs.worker_defaults,
             "name": f"hospes-{os.getpid()}",
             "concurrency": self.concurrency,
             "delete_jobs": "successful",
@@ -158,7 +159,7 @@ async def _job_app(concurrency: int) -> AsyncIterator[procrastinate.App]:
     Tasks stay bound to Django's: what a task defers belongs to its own transaction.
     """
     connector = procrastinate.PsycopgConnector(
-        kwargs=connector_params(), min_size=1, max_size=2 + concurrency // 2, timeout=5
+        kwargs=connector_params(), min_size=1, max_size=1 + concurrency // 2, timeout=5
     )
     jobs = procrastinate.App(connector=connector, worker_defaults=django_app.worker_defaults)
     jobs.tasks = django_app.tasks
