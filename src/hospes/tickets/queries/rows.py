@@ -79,7 +79,7 @@ def list_rows(
     more = len(values) > limit
     values = values[:limit]
     tags = _tags([row[0] for row in values])
-    rows = [TicketRow(*row, tags=tags.get(row[0], [])) for row in values]
+    rows = [TicketRow._make([*row, tags.get(row[0], [])]) for row in values]
     return rows, make_cursor(getattr(rows[-1], column), rows[-1].id) if more else None
 
 
