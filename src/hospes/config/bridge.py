@@ -28,12 +28,17 @@ class TooLarge(Exception):
     """The request's body is over the limit."""
 
 
+class Gone(Exception):
+    """The client left before its request was whole."""
+
+
 class ThreadBridge:
     """An ASGI application for HTTP around a WSGI one. `largest_body` is in bytes."""
 
     def __init__(self, application: WSGIApplication, *, threads: int, largest_body: int) -> None:
         self.application = application
         self.largest_body = largest_body
+        self.in_hand = 0  # requests that have come in whole and are not answered yet
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="web")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,6 +48,9 @@ class ThreadBridge:
         except TooLarge:
             await _refuse(send, 413)
             return
+        except (Gone, asyncio.CancelledError):  # cancelled: we are told to stop, and half a request is none
+            return
+        self.in_hand += 1
         try:
             answer = await loop.run_in_executor(self._threads, self._run, environ(scope, body))
             start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
@@ -52,6 +60,7 @@ class ThreadBridge:
             else:
                 await self._stream(answer, send)
         finally:
+            self.in_hand -= 1
             body.close()
 
     async def _read(self, scope: Scope, receive: Receive) -> IO[bytes]:
@@ -59,20 +68,26 @@ class ThreadBridge:
         if announced.isdigit() and int(announced) > self.largest_body:
             raise TooLarge
         body: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed by the caller
+        try:
+            await self._fill(body, receive)
+        except BaseException:
+            body.close()
+            raise
+        body.seek(0)
+        return body
+
+    async def _fill(self, body: IO[bytes], receive: Receive) -> None:
         size, more = 0, True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                break
+                raise Gone
             piece = message.get("body", b"")
             size += len(piece)
             if size > self.largest_body:
-                body.close()
                 raise TooLarge
             body.write(piece)
             more = message.get("more_body", False)
-        body.seek(0)
-        return body
 
     def _run(self, request: Environ) -> "_Answer":
         answer = _Answer()

@@ -7,6 +7,7 @@ import sys
 import threading
 from typing import Any
 
+_LAST_BYTES = 0.3  # seconds for the server to send what it was given
 _PATIENCE = 10  # seconds for requests in hand when we are told to stop
 
 
@@ -32,16 +33,22 @@ async def _run_here(host: str, port: int) -> None:
         interface=Interfaces.ASGINL,
         log_level=LogLevels.error,
     )
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        _end_for_certain()
-        server.signal_handler_interrupt()
-
+    told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    await server.serve()
-    await loop.run_in_executor(None, asgi.pages.close)
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    serving, stopping = asyncio.create_task(server.serve()), asyncio.create_task(told.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not told.is_set():
+        raise RuntimeError("The web server ended by itself") from serving.exception()
+    _end_for_certain()
+    server.signal_handler_interrupt()
+    # Requests in hand are answered; idle connections, half-sent requests and sockets are cut: browsers come back.
+    while asgi.pages.in_hand and not serving.done():
+        await asyncio.sleep(0.02)
+    await asyncio.wait({serving}, timeout=_LAST_BYTES)
+    stopping.cancel()
+    serving.cancel()
+    asgi.pages.close()
 
 
 def _run_many(host: str, port: int, workers: int) -> None:

@@ -88,6 +88,27 @@ def test_a_body_over_the_limit_is_refused_announced_or_not():
     assert not called.is_set()
 
 
+def test_half_a_request_is_none():
+    called = threading.Event()
+
+    def application(request, start):
+        called.set()
+        return _echo(request, start)
+
+    messages = [{"type": "http.request", "body": b"half", "more_body": True}, {"type": "http.disconnect"}]
+    sent = []
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(ThreadBridge(application, threads=1, largest_body=100)(_scope(), receive, send))
+    assert not sent
+    assert not called.is_set()
+
+
 def test_a_long_answer_is_sent_piece_by_piece_and_closed():
     made = []
 
