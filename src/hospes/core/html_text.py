@@ -7,6 +7,7 @@ from html import unescape
 from typing import Final
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_RUN = re.compile("<+")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _CELL: Final = "\x1f"  # between the cells of a row
 _CELLS = re.compile(rf" ?{_CELL} ?")
@@ -138,9 +139,8 @@ class _Reader:
         if html.startswith(("<!", "<?", "</"), at):
             end = html.find(">", at)
             return end + 1 if end >= 0 else len(html)
-        end = at + 1
-        while html.startswith("<", end) and not _TAG.match(html, end):
-            end += 1
+        run = _RUN.match(html, at)
+        end = max(run.end() - 1 if run else 0, at + 1)  # the last of several may open a tag
         self.text(html[at:end], at)
         return end
 

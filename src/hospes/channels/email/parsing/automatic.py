@@ -78,6 +78,8 @@ def kind_of(root: Part, subject: str, sender: str, bounce: Bounce | None) -> Aut
     title = _RE_PREFIX.sub("", subject, count=1).casefold().strip() if subject else ""
     away = title.startswith(OUT_OF_OFFICE)
     submitted = _value(root, "auto-submitted")
+    if subject[:16].casefold().startswith(("[auto generated]", "[auto-generated]", "[auto-reply]", "[autoreply]")):
+        return "auto-reply"
     if _machine_headers(root, submitted):
         return "out-of-office" if (away and title.startswith(_ABSENT)) or (away and _replies(root)) else "auto-reply"
     if away and not is_list(root):

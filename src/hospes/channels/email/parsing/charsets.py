@@ -114,6 +114,8 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and (not name or name.startswith("utf")):
         return data.decode("utf-16", "replace"), True
     if name and name != "utf-8" and not _SINGLE_BYTE.match(name):
+        if not name.startswith(("utf", "iso2022", "hz")) and _surely_utf8(data):
+            return data.decode("utf-8"), False
         try:
             return data.decode(name), True
         except (UnicodeError, ValueError, LookupError):
@@ -159,6 +161,17 @@ def _mostly_utf8(data: bytes) -> bool:
     """Whether only a few bytes of otherwise good UTF-8 are damaged."""
     text = data[:_SEEN].decode("utf-8", "replace")
     return text.count("\ufffd") * 4 <= sum(1 for c in text if c > "\x7f")
+
+
+def _surely_utf8(data: bytes) -> bool:
+    """Whether bytes labelled as East Asian are UTF-8: several characters, all valid, is no accident."""
+    if len(_HIGH.findall(data[:_SEEN])) < 6:
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode_wrong(data: bytes, name: str) -> str:

@@ -10,7 +10,7 @@ from hospes.core.html_text import Line, html_lines
 _CUT = re.compile(
     r"divrplyfwdmsg|outlookmessageheader|yahoo_quoted|zwchr|mail-editor-reference-message-container|"
     r"ms-outlook-mobile-reference-message|reply-intro-outlook|x-yahoo-quoted|tutanota_quote_header|"
-    r"ntes-mailmaster-quote|qq_mail_quote|origbody|isforwardcontent",
+    r"ntes-mailmaster-quote|qq_mail_quote|origbody|isforwardcontent|messagereplysection",
     re.IGNORECASE,
 )
 # Containers of "On … wrote:" and of the quote below it.

@@ -17,6 +17,7 @@ _DATE = re.compile(
 )
 _FIELD = re.compile(r"[\s>*_•|]{0,8}([^\s:：*][^:：\n]{0,38}?)\s{0,4}\*?\s{0,3}[:：]\s{0,3}\*?\s*(.*)\Z")
 _MARKER = re.compile(r"[-_=*~\s–—]{2,200}([^-_=*~\s–—].{1,120}?)[-_=*~\s:–—]*\Z")
+_QUOTED = re.compile(r"\s{0,2}(?:[A-ZА-ЯЁ]{1,3})?>")
 _RULE = re.compile(r"[-_=*–—]{3,}\Z")
 _INLINE_START = re.compile(
     r"On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?|\d{1,4}[-/. ]|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|"
@@ -118,6 +119,25 @@ def _distinct(seen: Sequence[str]) -> int:
         if free:
             used.add(free)
     return len(used)
+
+
+def notes_block(lines: Sequence[str], start: int, floor: int) -> int | None:
+    """Where a quote in the manner of Notes begins: name, then date, then `To:`, `cc:` and `Subject:` from `start`."""
+    kinds = [field_kinds(line[:200]) for line in lines[start : start + 6]]
+    if "t" not in kinds[0] or not any("j" in kind for kind in kinds):
+        return None
+    for above in range(start - 1, max(start - 4, floor - 1), -1):
+        line = lines[above].strip()
+        if line and len(line) < 120 and _DATE.search(line) and _TIME.search(line):
+            name = above - 1
+            named = name >= floor and 0 < len(lines[name].strip()) < 80 and lines[name].strip()[-1] not in ".!?,"
+            return name if named and not is_rule(lines[name]) else above
+    return None
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line carries a quote mark: ">", with a space before it, or after somebody's initials."""
+    return line[:1] == ">" or (">" in line[:6] and _QUOTED.match(line) is not None)
 
 
 def is_original(line: str) -> bool:

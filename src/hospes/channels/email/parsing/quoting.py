@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hospes.channels.email.parsing import quote_lines
+from hospes.channels.email.parsing.quote_lines import is_quoted
 from hospes.channels.email.parsing.signature import find_signature
 
 
@@ -154,7 +155,7 @@ class _Scan:
         at, lines = 0, self.lines
         while at < len(lines):
             line = lines[at]
-            if line[:1] == ">" and (not line.startswith(">From ") or self._in_quote(at)):
+            if is_quoted(line) and (not line.startswith(">From ") or self._in_quote(at)):
                 end = _quote_end(lines, at)
                 self.regions.append(_Region(at, end, quote=True))
                 at = self.floor = end
@@ -214,14 +215,12 @@ class _Scan:
                 return "forward", at, at
             if quote_lines.is_original(stripped) or quote_lines.is_reply_above(line):
                 return "cut", _with_intro(lines, at, self.floor), at
-        if (":" in stripped[:60] or "：" in stripped[:60]) and quote_lines.field_kinds(stripped[:200]):
-            self.budget -= 1
-            if quote_lines.field_block(lines, at):
-                return "cut", _with_rule(lines, at, self.floor), at
+        if (block := self._header_block(at, stripped)) is not None:
+            return "cut", block, at
         following = _next_filled(lines, at + 1)
         if following >= len(lines):
             return None
-        quote_follows = lines[following].lstrip()[:1] == ">"
+        quote_follows = is_quoted(lines[following]) or lines[following].lstrip()[:1] == ">"
         if quote_lines.is_bare_original(stripped) and quote_lines.field_kinds(lines[following][:200]):
             return "cut", at, at
         if not (quote_follows or last in ":：" or (first == "-" and last == "-")):
@@ -233,6 +232,16 @@ class _Scan:
         if quote_follows:
             return "quote", found[0], at
         return ("cut", found[0], at) if found[1] else None
+
+    def _header_block(self, at: int, stripped: str) -> int | None:
+        """Where the quote begins when a block of quoted header fields stands here."""
+        if not (":" in stripped[:60] or "：" in stripped[:60]) or not quote_lines.field_kinds(stripped[:200]):
+            return None
+        self.budget -= 1
+        if quote_lines.field_block(self.lines, at):
+            return _with_rule(self.lines, at, self.floor)
+        notes = quote_lines.notes_block(self.lines, at, self.floor)
+        return None if notes is None else _with_rule(self.lines, notes, self.floor)
 
 
 def _next_filled(lines: Sequence[str], at: int) -> int:
@@ -246,7 +255,7 @@ def _quote_end(lines: Sequence[str], at: int) -> int:
     end = at
     while at < len(lines):
         line = lines[at]
-        if line[:1] == ">" or line.lstrip()[:1] == ">":
+        if is_quoted(line) or line.lstrip()[:1] == ">":
             end = at + 1
         elif line and not line.isspace():
             break

@@ -153,6 +153,11 @@ def test_the_characters_that_makers_added_to_iso_2022_jp():
     assert decode(b'\x1b$B-!-"%F%9%H\x1b(B x', "iso-2022-jp")[0] == "①②テスト x"
 
 
+def test_utf_8_that_calls_itself_something_else():
+    for label in ("big5", "gb2312", "shift_jis", "iso-8859-1", "us-ascii", "windows-1251"):
+        assert decode("您好！你今天好吗？ Привет".encode(), label)[0] == "您好！你今天好吗？ Привет"
+
+
 @pytest.mark.parametrize("label", ["idna", "punycode", "unicode_escape", "rot13", "base64", "zlib", "no-such", ""])
 def test_labels_that_are_no_character_sets_are_refused(label):
     assert codec_name(label) == ""

@@ -99,6 +99,16 @@ def test_a_quote_wrapped_by_some_server_is_one_quote():
     assert split(text).reply == "Thanks."
 
 
+def test_the_quote_of_notes_begins_with_its_name_and_date():
+    text = "Looks fine.\n\n\nDemo Shop\n22/11/2022 09:36 AM\nTo: Ann/ACME\ncc: \nSubject: Draft\n\nIs it fine?\n"
+    assert split(text).reply == "Looks fine."
+
+
+def test_initials_before_the_quote_mark():
+    text = "Hello,\n\nTuesday, November 22, 2022, 10:03:00 AM, you wrote:\n\nDS> Is it fine?\nDS> Demo\n\nYes.\n"
+    assert split(text).reply == "Hello,\n\nYes."
+
+
 def test_an_answer_that_runs_into_the_marker_line():
     assert split("yes On Wed, Apr 4, 2012 at 3:59 PM, bob@demo.example wrote:\n> Hi").reply == "yes"
 
@@ -147,7 +157,8 @@ WORDS = st.lists(
     st.sampled_from(
         [
             "words", "> quote", "", "-- ", "On 1 Jan 2024 at 10:00, A <a@b.example> wrote:", "Sent from my iPhone",
-            "From: a@b.example", "Date: 1 Jan 2024 10:00", "To: x@y.example", "Subject: z", "-----Original Message-----",
+            "From: a@b.example", "Date: 1 Jan 2024 10:00", "To: x@y.example", "Subject: z",
+            "-----Original Message-----",
             "________________________________", "---------- Forwarded message ---------", "a:", ">> deep", "wrote:",
         ]
     ),
