@@ -15,7 +15,7 @@ from typing import Final
 
 from django.db import connection, models
 
-from hospes.config.demo import pictures
+from hospes.config.demo import pictures, writing
 from hospes.config.demo.company import Company
 from hospes.config.demo.people import Person
 from hospes.config.demo.schedule import Plan, plans
@@ -48,6 +48,7 @@ BATCH: Final = 1000
 def write(
     company: Company,
     people: Sequence[Person],
+    spammers: Sequence[Person],
     *,
     count: int,
     days: int,
@@ -59,12 +60,12 @@ def write(
     statuses = {s.name or s.category: s for s in queries.statuses()}
     teller = Teller(company, statuses, dice, now)
     stories = []
-    for plan in plans(people, count=count, days=days, now=now, dice=dice):
+    for plan in plans(people, spammers=spammers, count=count, days=days, now=now, dice=dice):
         stories.append(_tell(teller, plan, now))
         tick("ticket")
     stories.sort(key=lambda s: s.ticket.created_at)
     _store(stories)
-    _store_events(people, stories)
+    _store_events([*people, *spammers], stories)
     return stories
 
 
@@ -96,6 +97,8 @@ def _forget_sorting(story: Story) -> None:
     ticket = story.ticket
     ticket.type, ticket.priority, ticket.assignee, story.tags = "", 2, None, ()
     ticket.team = ticket.inbox.team
+    if ticket.spam:
+        ticket.waiting_since = None
     ticket.updated_at = story.messages[0].created_at
     story.happenings = [h for h in story.happenings if h.event.name() != "TicketChanged"]
     ticket.version = 1 + len(story.messages)
@@ -196,7 +199,8 @@ def _store_files(stories: Sequence[Story]) -> None:
             made = _attachment(message, f"IMG_{1000 + message.pk % 8000}.png", "image/png", content)
             if message.pk % 3 == 0:
                 made.inline, made.content_id = True, f"photo{message.pk}@mail.example"
-                message.html = f'<p>{message.text}</p><p><img data-cid="{made.content_id}" alt="{made.name}"></p>'
+                picture = f'<p><img data-cid="{made.content_id}" alt="{made.name}"></p>'
+                message.html = writing.as_html(message.text) + picture
             attachments.append(made)
         for message in story.invoices:
             facts = story.matter.facts

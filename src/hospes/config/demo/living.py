@@ -1,7 +1,7 @@
 """What is going on at the desk today, through the ordinary operations: so it notifies, wakes and pushes as usual."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 from hospes.channels import operations as channels
@@ -17,11 +17,15 @@ from hospes.tickets.models import Message
 
 BLOCKED = "offers@cheap-seo-traffic.example"
 MENTIONS = (
-    ("james@demo.example", "admin@demo.example", "may I go above my limit here? She has been with us for six years."),
-    ("anna@demo.example", "admin@demo.example", "the shop shows two payments. Could you look at the gateway's log?"),
-    ("shirin@demo.example", "james@demo.example", "second complaint about this depot today, shall we call them?"),
-    ("elif@demo.example", "oskars@demo.example", "is there one left on the shelf? The system says 1."),
-    ("james@demo.example", "anna@demo.example", "lovely answer, I have put it into the macros."),
+    ("james@demo.example", "admin@demo.example", "may I go above my limit here? She has been with us for six years.",
+     {"complaint", "refund", "broken"}),
+    ("anna@demo.example", "admin@demo.example", "the shop shows two payments. Could you look at the gateway's log?",
+     {"payment", "refund"}),
+    ("shirin@demo.example", "james@demo.example", "second complaint about this depot today, shall we call them?",
+     {"late", "delivered", "complaint"}),
+    ("elif@demo.example", "oskars@demo.example", "is there one left on the shelf? The system says 1.",
+     {"leak", "wrong", "colour", "stock", "missing", "warranty"}),
+    ("james@demo.example", "anna@demo.example", "lovely answer, I have put it into the macros.", set()),
 )  # fmt: skip
 DRAFTS = (
     ("admin@demo.example", "reply", "<p>Thank you for your patience. I have now read the whole history, and</p>"),
@@ -40,7 +44,7 @@ def enliven(company: Company, stories: Sequence[Story], *, now: datetime, dice: 
     _merge(done, actor, now)
     _snooze(going_on, actor, now, dice)
     customers.block_sender(pattern=BLOCKED, reason="advertising", actor=actor, now=now - timedelta(days=3))
-    talks = iter(dice.sample(going_on, len(going_on)))
+    talks = dice.sample(going_on, len(going_on))
     _link(talks, done, actor, now)
     _mention(company, talks, now)
     _draft(company, talks, now)
@@ -78,17 +82,17 @@ def _when(story: Story, now: datetime, minutes: float) -> datetime:
     return min(now, max(now - timedelta(minutes=minutes), story.ticket.updated_at + timedelta(seconds=40)))
 
 
-def _link(talks: Iterator[Story], done: Sequence[Story], actor: Actor, now: datetime) -> None:
+def _link(talks: list[Story], done: Sequence[Story], actor: Actor, now: datetime) -> None:
     for earlier in done[-4:]:
-        story = next(talks, None)
+        story = _next(talks)
         if story is not None:
             at = _when(story, now, 120)
             tickets.link_tickets(ticket=story.ticket, other=earlier.ticket, actor=actor, now=at)
 
 
-def _mention(company: Company, talks: Iterator[Story], now: datetime) -> None:
-    for number, (writer, asked, words) in enumerate(MENTIONS):
-        story = next(talks, None)
+def _mention(company: Company, talks: list[Story], now: datetime) -> None:
+    for number, (writer, asked, words, keys) in enumerate(MENTIONS):
+        story = _next(talks, keys)
         if story is None:
             return
         agent = company.agents[asked]
@@ -97,19 +101,27 @@ def _mention(company: Company, talks: Iterator[Story], now: datetime) -> None:
         tickets.add_note(ticket=story.ticket, actor=actor, html=html, now=_when(story, now, 50 - 9 * number))
 
 
-def _draft(company: Company, talks: Iterator[Story], now: datetime) -> None:
+def _next(talks: list[Story], keys: Set[str] = frozenset()) -> Story | None:
+    """A talk that nothing has been done to yet, if possible about one of these situations."""
+    if not talks:
+        return None
+    place = next((at for at, story in enumerate(talks) if story.matter.key in keys), 0)
+    return talks.pop(place)
+
+
+def _draft(company: Company, talks: list[Story], now: datetime) -> None:
     for number, (writer, kind, html) in enumerate(DRAFTS):
-        story = next(talks, None)
+        story = _next(talks)
         if story is not None:
             actor = actor_of(company.agents[writer], via="desk")
             at = now - timedelta(minutes=6 + 4 * number)
             tickets.save_draft(ticket=story.ticket, kind=kind, html=html, actor=actor, now=at)
 
 
-def _hand_to(company: Company, talks: Iterator[Story], actor: Actor, now: datetime) -> None:
+def _hand_to(company: Company, talks: list[Story], actor: Actor, now: datetime) -> None:
     """The lead has just given somebody a ticket, who hears of it."""
     for email in ("admin@demo.example", "anna@demo.example"):
-        story = next(talks, None)
+        story = _next(talks)
         if story is not None:
             at = _when(story, now, 4)
             tickets.change_ticket(ticket=story.ticket, actor=actor, now=at, assignee=company.agents[email])

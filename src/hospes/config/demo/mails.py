@@ -95,7 +95,7 @@ def away(matter: writing.Matter, letter: Letter, *, at: datetime) -> EmailMessag
     return mail
 
 
-def bounce(original: bytes, letter: Letter, *, recipient: str, to: str, at: datetime) -> EmailMessage:
+def bounce(letter: Letter, *, recipient: str, to: str, at: datetime) -> EmailMessage:
     """The report of a mail server that could not deliver (RFC 3464), with the header of what came back."""
     domain = recipient.rpartition("@")[2]
     why = f"550 5.2.2 <{recipient}>: user is over quota"
@@ -119,13 +119,9 @@ def bounce(original: bytes, letter: Letter, *, recipient: str, to: str, at: date
     mail.attach(status)
     head = MIMEPart()
     head["Content-Type"] = "text/rfc822-headers"
-    head.set_payload(_head(original, letter))
+    head.set_payload(f"Message-ID: <{letter.message_id}>\nSubject: returned\n")
     mail.attach(head)
     return mail
-
-
-def _head(original: bytes, letter: Letter) -> str:
-    return f"Message-ID: <{letter.message_id}>\nSubject: returned\nX-Size: {len(original)}\n"
 
 
 def _begin(person: Person, *, to: str, subject: str, at: datetime) -> EmailMessage:

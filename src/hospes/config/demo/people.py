@@ -120,6 +120,34 @@ def _person(
                   formal=name.formal, phone=phone, works_at=works_at)  # fmt: skip
 
 
+def invent_spammers(*, since: datetime) -> list[Person]:
+    """Those who write to every address that they find."""
+    england = next(country for country in COUNTRIES if country.language == "en")
+    found = []
+    for name, address in SPAMMERS:
+        row = Customer(
+            name=name,
+            language="en",
+            time_zone="UTC",
+            fields={},
+            search=search_text(name, "", [address]),
+            created_at=since,
+            updated_at=since,
+        )
+        parts = Names(name, name, name, "")
+        found.append(Person(row, parts, address, england, 0.0, "London", england.streets[0]))
+    return found
+
+
+SPAMMERS: Final = (
+    ("Ranking Experts", "hello@top-ranking.example"),
+    ("Domain Registry Notice", "renewals@domain-notice.example"),
+    ("Mr. Bright Loans", "office@bright-loans.example"),
+    ("Golden Kettle Factory", "sales7@golden-kettle-export.example"),
+    ("Cheap SEO Traffic", "offers@cheap-seo-traffic.example"),
+)
+
+
 def contact_points(people: list[Person]) -> list[ContactPoint]:
     """Addresses and phone numbers of stored people, none given to two."""
     points: dict[tuple[str, str], ContactPoint] = {}

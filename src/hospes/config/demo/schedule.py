@@ -14,6 +14,8 @@ from hospes.staff.models import Agent
 
 WEEKDAYS: Final = (1.3, 1.2, 1.1, 1.0, 0.95, 0.55, 0.5)
 HOURS: Final = (2, 1, 1, 1, 2, 4, 7, 11, 14, 15, 14, 13, 12, 12, 12, 11, 11, 12, 13, 13, 11, 8, 5, 3)
+SPAM_SHARE: Final = 0.022
+PARCELS: Final = ("late", "delivered", "customs")  # about which couriers are asked
 FRESH_MINUTES: Final = (3, 9, 17, 31, 48, 75, 118)  # how long those that nobody has taken have been waiting
 ACKNOWLEDGED_DAYS: Final = 14  # the inbox began to acknowledge two weeks ago
 
@@ -35,7 +37,15 @@ class Plan:
         return company.agents.get(self.owner)
 
 
-def plans(people: Sequence[Person], *, count: int, days: int, now: datetime, dice: random.Random) -> list[Plan]:
+def plans(
+    people: Sequence[Person],
+    *,
+    spammers: Sequence[Person],
+    count: int,
+    days: int,
+    now: datetime,
+    dice: random.Random,
+) -> list[Plan]:
     """`count` plans: the newest few untouched, a few dozen open, all others done; newest first."""
     fresh = min(len(FRESH_MINUTES), max(1, count // 20))
     recent, older = min(40, count // 4), min(30, count // 6)
@@ -45,6 +55,9 @@ def plans(people: Sequence[Person], *, count: int, days: int, now: datetime, dic
     open_later = set(dice.sample(range(recent, min(len(times), recent + 240)), min(older, max(0, len(times) - recent))))
     owners = _owners()
     for index, at in enumerate(times):
+        if dice.random() < SPAM_SHARE:
+            made.append(Plan(dice.choice(spammers), "spam", at, (("open", at),), "new"))
+            continue
         person = next(writers)
         if index >= recent and index not in open_later:
             made.append(_done(person, at, now, dice))
@@ -65,7 +78,7 @@ def _owners() -> Iterator[str]:
 
 def _writers(people: Sequence[Person], dice: random.Random) -> Iterator[Person]:
     """Customers in no order, a few of whom write much more often than others; everybody once in the beginning."""
-    weights = [dice.paretovariate(1.6) for _person in people]
+    weights = [min(4.0, dice.paretovariate(1.6)) for _person in people]
     everybody = list(people)
     dice.shuffle(everybody)
     yield from everybody
@@ -82,8 +95,6 @@ def _arrivals(count: int, days: int, until: datetime, dice: random.Random) -> li
 
 
 def _key(dice: random.Random) -> str:
-    if dice.random() < 0.022:
-        return "spam"
     return dice.choices(list(SITUATIONS), [s.weight for s in SITUATIONS.values()])[0]
 
 
@@ -95,8 +106,6 @@ def _fresh(person: Person, at: datetime, dice: random.Random) -> Plan:
 
 def _done(person: Person, at: datetime, now: datetime, dice: random.Random) -> Plan:
     key = _key(dice)
-    if key == "spam":
-        return Plan(person, key, at, (("open", at),), "new")
     choices = CALM_PLOTS if key in {"praise", "idea"} else PLOTS
     turns = dice.choices([turns for _w, turns in choices], [w for w, _turns in choices])[0]
     return Plan(person, key, at, _timed(turns, key, person, at, now, dice), "solved")
@@ -104,7 +113,11 @@ def _done(person: Person, at: datetime, now: datetime, dice: random.Random) -> P
 
 def _open(person: Person, at: datetime, now: datetime, ending: str, owner: str, dice: random.Random) -> Plan:
     key = dice.choices(list(SITUATIONS), [0 if s.priority == 1 else s.weight for s in SITUATIONS.values()])[0]
+    if ending == "on_hold" and dice.random() < 0.6:
+        key = dice.choice(PARCELS)
     plots = OPEN_PLOTS[ending]
+    if key not in PARCELS:
+        plots = tuple(p for p in plots if "side_out" not in p)
     if not situation(person.language, key, "ask"):
         plots = tuple(p for p in plots if "ask" not in p) or plots
     turns = dice.choice(plots)

@@ -25,6 +25,7 @@ from hospes.customers.models import ContactPoint
 NEWCOMERS: Final = 0.15
 THINKS_SECONDS: Final = (8.0, 45.0)  # how long a customer takes to answer
 QUESTION_MARKS: Final = "?؟՞"
+SPAMMERS: Final = frozenset(address for _name, address in people.SPAMMERS)
 Say = Callable[[str], None]
 
 
@@ -77,7 +78,6 @@ class Due:
 
     at: float
     letter: Letter
-    raw: bytes
     recipient: str
 
 
@@ -107,19 +107,18 @@ class Town:
         for path in sink.since(self.folder, self.since, self.seen):
             self.seen.add(path.name)
             with suppress(FileNotFoundError):  # the sink keeps the last ones only
-                raw = path.read_bytes()
-                mail = BytesParser(policy=email.policy.default).parsebytes(raw)
+                mail = BytesParser(policy=email.policy.default).parsebytes(path.read_bytes())
                 recipient = str(mail[sink.RECIPIENT] or "").casefold()
                 letter = mails.read(mail)
                 if recipient in self.by_address and letter.message_id:
-                    self.due.append(Due(moment + self.dice.uniform(*THINKS_SECONDS), letter, raw, recipient))
+                    self.due.append(Due(moment + self.dice.uniform(*THINKS_SECONDS), letter, recipient))
 
     def _react(self, due: Due) -> tuple[str, Person, EmailMessage] | None:
         """What a customer does with a mail of ours: mostly answer an agent, hardly ever a machine."""
         person, now, chance = self.by_address[due.recipient], _now(), self.dice.random()
         matter = self.matters.get(due.recipient) or self._matter(person, "stock", now)
         if chance < 0.03 and not due.letter.automatic:
-            mail = mails.bounce(due.raw, due.letter, recipient=due.recipient, to=due.letter.answer_to, at=now)
+            mail = mails.bounce(due.letter, recipient=due.recipient, to=due.letter.answer_to, at=now)
             return "bounce", person, mail
         if chance < 0.08:
             return "away", person, mails.away(matter, due.letter, at=now)
@@ -131,12 +130,14 @@ class Town:
 
     def _something_new(self) -> tuple[str, Person, EmailMessage]:
         dice, now = self.dice, _now()
-        if not self.by_address or dice.random() < NEWCOMERS:
+        spam = dice.random() < 0.03
+        if spam:
+            person = dice.choice(people.invent_spammers(since=now))
+        elif not self.by_address or dice.random() < NEWCOMERS:
             person = people.invent(dice, len(COUNTRIES) + 1, since=now, companies=[])[-1]
             self.by_address.setdefault(person.address.casefold(), person)
         else:
             person = dice.choice(list(self.by_address.values()))
-        spam = dice.random() < 0.03
         key = "spam" if spam else dice.choices(list(SITUATIONS), [s.weight for s in SITUATIONS.values()])[0]
         matter = self._matter(person, key, now)
         self.matters[person.address.casefold()] = matter
@@ -184,7 +185,7 @@ def known_people(dice: random.Random) -> dict[str, Person]:
     for point in points.order_by("-id")[:2000]:
         row = point.customer
         country = by_language.get(row.language)
-        if country is None or not row.name:
+        if country is None or not row.name or point.value in SPAMMERS:
             continue
         name = Names(row.name.split()[0], row.name, "", "")
         city = str(row.fields.get("city") or country.cities[0])

@@ -148,7 +148,8 @@ def _goodbye(matter: Matter) -> str:
 
 def _filled(matter: Matter, text: str, **more: str) -> str:
     facts = {**matter.facts, **more}
-    return re.sub(r"\{(\w+)\}", lambda m: facts.get(m[1], m[0]), text)
+    filled = re.sub(r"\{(\w+)\}", lambda m: facts.get(m[1], m[0]), text)
+    return re.sub(r"(?<=\d)\.\.(?!\.)", ".", filled)  # a Latvian date ends in a full stop, as the sentence may
 
 
 def _customers_hand(matter: Matter, text: str) -> str:
