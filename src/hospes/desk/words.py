@@ -18,7 +18,6 @@ def _writing() -> dict[str, str]:
         "undo": _("Undo"),
         "undone": _("Taken back. You can go on writing."),
         "not_saved": _("Not saved yet: no connection. What you typed is kept here."),
-        "saving": _("Saving…"),
         "saved": _("Draft saved"),
         "draft_elsewhere": _("You changed this draft in another window. Reload to see it."),
         "send": _("Send"),
@@ -83,7 +82,4 @@ def _around() -> dict[str, str]:
         "search_for": _("Search all messages for “{text}”"),
         "load_failed": _("This could not be loaded."),
         "retry": _("Try again"),
-        "show_more": _("Show more"),
-        "notify_ask": _("Show notifications on this computer too?"),
-        "notify_yes": _("Show them"),
     }

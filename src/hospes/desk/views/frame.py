@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from hospes.core.actors import Actor
-from hospes.desk.access import DeskRequest
+from hospes.desk.access import DeskRequest, wants_fragment
 from hospes.desk.shapes.nav import Views, views_of
 from hospes.desk.shapes.rows import STATUS_ICONS
 from hospes.desk.words import script_words
+from hospes.realtime.queries import cursor_now
 from hospes.staff import queries as staff
 from hospes.tickets import queries as tickets
 from hospes.tickets.models import Priority, TicketType
@@ -88,6 +89,11 @@ def frame(request: DeskRequest, section: str) -> dict[str, Any]:
         "desk_facts": _facts(request),
         "unread_notifications": SimpleLazyObject(lambda: screen.unread_notifications(actor)),
     }
+
+
+def live_since(request: DeskRequest) -> dict[str, str]:
+    """The cursor from which a page's live updates start; a fragment goes into a page that has one already."""
+    return {} if wants_fragment(request) else {"live_cursor": str(cursor_now())}
 
 
 def side_list(request: DeskRequest, view_key: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from hospes.core.errors import InvalidInput, NotFound
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.shapes.nav import empty_words, views_of
 from hospes.desk.shapes.rows import rows_html
-from hospes.desk.views.frame import choices, page, rights_for, side_list
+from hospes.desk.views.frame import choices, live_since, page, rights_for, side_list
 from hospes.tickets import operations
 from hospes.tickets import queries as tickets
 from hospes.tickets.models.setup import Category
@@ -102,7 +102,8 @@ def home(request: DeskRequest) -> HttpResponse:
 @desk_view()
 def view(request: DeskRequest, key: str) -> HttpResponse:
     """The page of one view. A fragment's request gets the list pane alone."""
-    context = {**list_context(request, key), **side_list(request, key)}
+    since = live_since(request)  # before anything is read, so that nothing falls between the page and its first push
+    context = {**list_context(request, key), **side_list(request, key), **since}
     if key.startswith("saved-"):
         context["saved_view"] = tickets.saved_views(request.actor).filter(pk=int(key[6:])).first()
     if wants_fragment(request):

@@ -24,7 +24,7 @@ from hospes.desk.shapes.messages import message_html
 from hospes.desk.shapes.rows import STATUS_ICONS, due_of
 from hospes.desk.shapes.thread import Fold, in_order
 from hospes.desk.shapes.times import ago, isolated, span
-from hospes.desk.views.frame import choices, page, rights_for, side_list
+from hospes.desk.views.frame import choices, live_since, page, rights_for, side_list
 from hospes.desk.views.lists import list_context
 from hospes.staff import queries as staff
 from hospes.tickets import operations
@@ -204,7 +204,8 @@ def _lately(found: Sequence[Ticket], *, now: datetime) -> list[Lately]:
 def ticket(request: DeskRequest, number: str) -> HttpResponse:
     """A ticket beside its list; a fragment's request gets the two panes alone."""
     view_key = request.GET.get("view") or "mine"
-    context = {**ticket_context(request, number), "view_key": view_key}
+    since = live_since(request)  # before anything is read, so that nothing falls between the page and its first push
+    context = {**ticket_context(request, number), "view_key": view_key, **since}
     if wants_fragment(request):
         return render(request, "desk/panes.html", context)
     try:

@@ -13,7 +13,7 @@ function format(unit, value, style) {
   if (!formats.has(key)) {
     let made;
     try {
-      made = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: style, maximumFractionDigits: 0 });
+      made = new Intl.NumberFormat(language, { numberingSystem: "latn", style: "unit", unit, unitDisplay: style, maximumFractionDigits: 0 });
     } catch {
       made = new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: style });
     }

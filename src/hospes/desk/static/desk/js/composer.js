@@ -301,7 +301,7 @@ function chip({ token, name, size }) {
   words.textContent = name;
   const bytes = document.createElement("small");
   const kilo = Number(size) / 1024;
-  bytes.textContent = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: kilo > 900 ? "megabyte" : "kilobyte", maximumFractionDigits: kilo > 900 ? 1 : 0 }).format(kilo > 900 ? kilo / 1024 : kilo);
+  bytes.textContent = new Intl.NumberFormat(document.documentElement.lang, { numberingSystem: "latn", style: "unit", unit: kilo > 900 ? "megabyte" : "kilobyte", maximumFractionDigits: kilo > 900 ? 1 : 0 }).format(kilo > 900 ? kilo / 1024 : kilo);
   const remove = document.createElement("button");
   remove.type = "button";
   remove.dataset.dropFile = "";

@@ -28,15 +28,22 @@ document.addEventListener("hospes:event", ({ detail }) => {
 });
 
 let wasOffline = false;
+let barShown = false;
 document.addEventListener("hospes:offline", () => {
   wasOffline = true;
   /* A hiccup is not worth a word. */
-  setTimeout(() => !live.isOnline() && setOffline(true), 2500);
+  setTimeout(() => {
+    if (live.isOnline()) return;
+    barShown = true;
+    setOffline(true);
+  }, 2500);
 });
 document.addEventListener("hospes:online", ({ detail }) => {
   setOffline(false);
   if (detail?.first || !wasOffline) return;
   wasOffline = false;
+  if (barShown) toast(say("back_online"), { seconds: 3 });
+  barShown = false;
   sendPending();
   if (onDesk) list.countSoon(0);
 });
