@@ -84,7 +84,7 @@ def _claim_point(customer: Customer, kind: str, value: str, *, verified: bool, n
 
 def _fill_in(customer: Customer, *, name: str, language: str) -> Customer:
     """Under the row's lock: somebody may be changing the customer at this moment."""
-    fresh = Customer.objects.select_for_update(of=("self",), no_key=True).select_related("company").get(pk=customer.pk)
+    fresh = _lock(customer)
     fresh.name = fresh.name or name
     fresh.language = fresh.language or language
     _refresh_search(fresh)

@@ -37,8 +37,11 @@ class StoredFile:
 
 
 def locking() -> QuerySet[Ticket]:
-    """Tickets to be read under their lock. The key itself never changes, so rows that point to it need not wait."""
-    return Ticket.objects.select_for_update(of=("self",), no_key=True).select_related("customer", "inbox", "status")
+    """Tickets to be read under their lock. The key itself never changes, so rows that point to it need not wait.
+
+    No joins: PostgreSQL would drop a row whose status changed while we waited, as if the ticket did not exist.
+    """
+    return Ticket.objects.select_for_update(no_key=True)
 
 
 def lock_ticket(ticket: Ticket, actor: Actor, *, right: str = "") -> Ticket:

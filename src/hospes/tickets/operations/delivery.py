@@ -16,8 +16,8 @@ from hospes.tickets.operations.base import ids_after, lock_ticket
 def mark_delivery(*, message_id: int, state: str, actor: Actor, now: datetime, words: str = "") -> None:
     """Set queued, sent, failed or bounced with the server's words. A bounce is final; a repeat is silent."""
     words = storable(words)[:1000]
-    found = Message.objects.select_for_update(of=("self",), no_key=True).select_related("ticket")
-    message = found.filter(pk=message_id).first()
+    # No join: a message that is moved to another ticket while we wait must not look as if it were gone.
+    message = Message.objects.select_for_update(no_key=True).filter(pk=message_id).first()
     if message is None or (message.delivery, message.delivery_words) == (state, words):
         return
     if message.delivery == Message.Delivery.BOUNCED:

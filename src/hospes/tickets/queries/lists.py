@@ -42,6 +42,11 @@ def visible(actor: Actor) -> QuerySet[Ticket]:
     return found
 
 
+def _word(value: str) -> str | None:
+    """None for any; what no database can hold is not to be found, and no fault."""
+    return (storable(value) or "\ufffd") if value else None
+
+
 def _conditions(wanted: TicketFilter) -> Q:
     q = Q(merged_into=None)
     equal: dict[str, Any] = {
@@ -49,15 +54,15 @@ def _conditions(wanted: TicketFilter) -> Q:
         "status_id": wanted.status,
         "customer_id__in": None if wanted.customer is None else same_person(wanted.customer),
         "inbox_id": wanted.inbox,
-        "channel": storable(wanted.channel) or None,
-        "language": storable(wanted.language) or None,
+        "channel": _word(wanted.channel),
+        "language": _word(wanted.language),
         "priority": wanted.priority,
-        "type": storable(wanted.type) or None,
+        "type": _word(wanted.type),
         "spam": wanted.spam,
         "updated_at__gte": wanted.updated_since,
         "created_at__gte": wanted.created_since,
         "customer__vip": wanted.vip,
-        "tags__name": storable(wanted.tag) or None,
+        "tags__name": _word(wanted.tag),
         "category__in": wanted.category or None,
         "team_id__in": wanted.teams or None,
     }
