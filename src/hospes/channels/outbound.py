@@ -128,12 +128,15 @@ def _signature(message: Message, inbox: Inbox) -> str:
 
 
 def _quote(message: Message) -> Quote | None:
-    """The message that a person's answer answers; never below an automatic one (see _subject)."""
-    if message.automatic or not message.in_reply_to:
+    """The words that a person's answer answers: the customer's last ones (the outsider's, in a side conversation).
+    Never below an automatic answer (see _subject)."""
+    if message.automatic:
         return None
+    kind = Message.Kind.SIDE_IN if message.side_id else Message.Kind.INCOMING
     answered = (
-        Message.objects.filter(ticket_id=message.ticket_id, external_id=message.in_reply_to, side_id=message.side_id)
-        .exclude(pk=message.pk)
+        Message.objects.filter(ticket_id=message.ticket_id, side_id=message.side_id, kind=kind, automatic=False)
+        .filter(pk__lt=message.pk)
+        .order_by("-pk")
         .first()
     )
     if answered is None or not answered.text.strip():
