@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 ROLES: Final = ("light", "agent", "lead", "manager", "admin")
 VISITORS: Final = ("anonymous", "customer_a", "customer_b")
 STAFF: Final = ("light", "other_team", "agent", "lead", "manager", "admin")
+EVERYBODY: Final = (*VISITORS, *STAFF)
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 # What an answer amounts to. "in" is every answer that was let through, also one that finds fault with the input.
@@ -99,7 +100,7 @@ def outcome(status: int, location: str = "") -> str:
     known = {401: DOOR, 403: REFUSED, 404: MISSING, 405: METHOD}
     if status in known:
         return known[status]
-    if 300 <= status < 400 and location.startswith(("/account/login/", "/portal/sign-in/?", "/portal/sign-in/#")):
+    if 300 <= status < 400 and location.partition("?")[0] in {"/account/login/", "/portal/sign-in/"}:
         return DOOR
     return IN if status < 500 else f"fault {status}"
 
@@ -118,7 +119,7 @@ DESK: dict[str, Rule] = {
     "desk/t/<str:number>/seen/": Rule(post="light", **TICKET, body={"message": "message_id"}),
     "desk/t/<str:number>/change/": Rule(post="agent", **TICKET, body={"field": "priority", "value": "3"}),
     "desk/t/<str:number>/merge/": Rule(post="agent", **TICKET, body={"into": "second_number"}),
-    "desk/t/<str:number>/unmerge/": Rule(post="agent", **TICKET),
+    "desk/t/<str:number>/unmerge/": Rule(post="agent", thing="ticket", args=("merged_number",)),
     "desk/t/<str:number>/link/": Rule(post="agent", **TICKET, body={"other": "second_number"}),
     "desk/t/<str:number>/block/": Rule(post="lead", **TICKET),
     "desk/t/<str:number>/reply/": Rule(post="agent", **TICKET, body={"html": "<p>Yes</p>"}),
@@ -133,7 +134,12 @@ DESK: dict[str, Rule] = {
     # Without a signed address there is no picture for anybody.
     "desk/m/<int:message_id>/picture/": Rule(get="light", **MESSAGE, but=dict.fromkeys(STAFF, MISSING)),
     "desk/m/<int:message_id>/original/": Rule(get="light", **MESSAGE),
-    "desk/m/<int:message_id>/undo/": Rule(post="light", thing="ticket", args=("held_id",)),
+    "desk/m/<int:message_id>/undo/": Rule(
+        post="light",
+        thing="ticket",
+        args=("held_id",),
+        but=dict.fromkeys(("light", "lead", "manager", "admin"), REFUSED),
+    ),
     "desk/m/<int:message_id>/retry/": Rule(post="agent", thing="ticket", args=("failed_id",)),
     "desk/m/<int:message_id>/split/": Rule(post="agent", **MESSAGE, body={"subject": "Another matter"}),
     "desk/a/<str:token>/": Rule(get="light", thing="ticket", args=("file_token",)),
@@ -162,7 +168,7 @@ DESK: dict[str, Rule] = {
     "desk/settings/inboxes/new/": Rule(get="admin", post="admin"),
     "desk/settings/inboxes/<int:inbox_id>/": Rule(get="admin", post="admin", args=("inbox_id",)),
     "desk/settings/inboxes/<int:inbox_id>/servers/": Rule(get="admin", post="admin", args=("inbox_id",)),
-    "desk/settings/tags/": Rule(get="lead", post="lead"),
+    "desk/settings/tags/": Rule(get="lead", post="lead", body={"tag": "tag_id", "name": "pot"}),
     "desk/settings/statuses/": Rule(get="admin", post="admin"),
     "desk/settings/macros/": Rule(get="agent"),
     "desk/settings/macros/new/": Rule(get="agent", post="agent"),
@@ -183,8 +189,14 @@ PORTAL: dict[str, Rule] = {
     "portal/contact/": Rule(get="anyone", post="anyone"),
     "portal/contact/sent/": Rule(get="anyone"),
     "portal/sign-in/": Rule(get="anyone", post="anyone", body={"email": ""}),
-    "portal/sign-in/code/": Rule(get="anyone", post="anyone"),
-    "portal/sign-in/link/<str:token>/": Rule(get="anyone", post="anyone", args=("bad_token",)),
+    "portal/sign-in/code/": Rule(
+        get="anyone",
+        post="anyone",
+        but=dict.fromkeys(("anonymous", *STAFF), DOOR),  # no address was given yet
+    ),
+    "portal/sign-in/link/<str:token>/": Rule(
+        get="anyone", post="anyone", args=("bad_token",), but={("POST", who): REFUSED for who in EVERYBODY}
+    ),
     "portal/sign-out/": Rule(post="anyone"),
     "portal/requests/": Rule(get="customer"),
     "portal/requests/<str:number>/": Rule(
@@ -216,9 +228,9 @@ API: dict[str, Rule] = {
         post="agent", **TICKET, body={"text": "Look", "to": "courier@partner.example", "subject": "Parcel"}
     ),
     "api/v1/tickets/<number>/merge": Rule(post="agent", **TICKET, body={"into": "second_number"}),
-    "api/v1/tickets/<number>/unmerge": Rule(post="agent", **TICKET),
+    "api/v1/tickets/<number>/unmerge": Rule(post="agent", thing="ticket", args=("merged_number",)),
     "api/v1/tickets/<number>/split": Rule(post="agent", **TICKET, body={"message_id": "message_id"}),
-    "api/v1/tickets/<number>/links": Rule(post="agent", **TICKET, body={"other": "second_number"}),
+    "api/v1/tickets/<number>/links": Rule(post="agent", **TICKET, body={"number": "second_number"}),
     "api/v1/tickets/<number>/links/<int:link_id>": Rule(delete="agent", thing="ticket", args=("number", "link_id")),
     "api/v1/messages/<int:message_id>/retry": Rule(post="agent", thing="ticket", args=("failed_id",)),
     "api/v1/customers": Rule(get="light", post="agent", body={"name": "Zoe"}),
@@ -230,9 +242,9 @@ API: dict[str, Rule] = {
         delete="agent", args=("customer_id", "point_id")
     ),
     "api/v1/customers/<int:customer_id>/merge": Rule(
-        post="lead", args=("customer_id",), body={"other": "other_customer"}
+        post="lead", args=("customer_id",), body={"into": "other_customer"}
     ),
-    "api/v1/customers/<int:customer_id>/unmerge": Rule(post="lead", args=("customer_id",)),
+    "api/v1/customers/<int:customer_id>/unmerge": Rule(post="lead", args=("merged_customer",)),
     "api/v1/agents": Rule(get="light"),
     "api/v1/agents/me": Rule(get="light"),
     "api/v1/agents/<int:agent_id>": Rule(get="light", args=("agent_id",)),
@@ -246,25 +258,31 @@ API: dict[str, Rule] = {
     "api/v1/macros": Rule(get="light"),
 }
 
-OPEN: Final = Rule(get="anyone", post="anyone", put="anyone", patch="anyone", delete="anyone")
 SHUT: Final = Rule(get="nobody", post="nobody", put="nobody", patch="nobody", delete="nobody")
+# What somebody without that second factor asks for is not there.
+WITHOUT_FACTOR: Final = dict.fromkeys(STAFF, MISSING)
+# The view asks for the sign-in before it looks at the method.
+SIGN_IN_FIRST: Final = {("GET", who): DOOR for who in VISITORS}
+POST_SIGN_IN_FIRST: Final = {("POST", who): DOOR for who in VISITORS}
 SIGNED_IN: Final = Rule(get="light", post="light")
 ACCOUNT: dict[str, Rule] = {
     "account/": Rule(get="anyone", post="anyone"),
     "account/login/": Rule(get="anyone", post="anyone"),
-    "account/logout/": Rule(get="anyone", post="anyone"),
+    "account/logout/": Rule(
+        get="anyone", post="anyone", but={**dict.fromkeys(VISITORS, DOOR), **{("POST", s): DOOR for s in STAFF}}
+    ),
     "account/invitation/<str:token>/": Rule(get="nobody", post="nobody", args=("bad_token",)),
     "account/tokens/": SIGNED_IN,
-    "account/tokens/<int:token_id>/revoke/": Rule(post="light", thing="own", args=("api_token_id",)),
+    "account/tokens/<int:token_id>/revoke/": Rule(post="light", thing="own", args=("api_token_id",), but=SIGN_IN_FIRST),
     "account/sessions/": SIGNED_IN,
-    "account/sessions/end/<int:session_id>/": Rule(post="light", thing="own", args=("session_id",)),
+    "account/sessions/end/<int:session_id>/": Rule(post="light", thing="own", args=("session_id",), but=SIGN_IN_FIRST),
     "account/^(signup|email|confirm-email|password/set|login/code)/": SHUT,
-    "account/inactive/": Rule(get="anyone", post="anyone"),
+    "account/inactive/": Rule(get="anyone"),
     "account/reauthenticate/": SIGNED_IN,
     "account/password/change/": SIGNED_IN,
     "account/password/reset/": Rule(get="anyone", post="anyone"),
-    "account/password/reset/done/": Rule(get="anyone", post="anyone"),
-    "account/password/reset/key/done/": Rule(get="anyone", post="anyone"),
+    "account/password/reset/done/": Rule(get="anyone"),
+    "account/password/reset/key/done/": Rule(get="anyone"),
     "account/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": Rule(
         get="anyone", post="anyone", args=("bad_uid", "bad_token")
     ),
@@ -274,30 +292,35 @@ ACCOUNT: dict[str, Rule] = {
     "account/^confirm-email/(?P<key>[-:\\w]+)/$": Rule(get="nobody", post="nobody", args=("bad_token",)),
     "account/password/set/": SHUT,
     "account/login/code/confirm/": SHUT,
-    "account/2fa/": SIGNED_IN,
-    "account/2fa/authenticate/": Rule(get="anyone", post="anyone"),
+    "account/2fa/": Rule(get="light", but=POST_SIGN_IN_FIRST),
+    "account/2fa/authenticate/": Rule(get="anyone", post="anyone", but=dict.fromkeys(VISITORS, DOOR)),
     "account/2fa/reauthenticate/": SIGNED_IN,
     "account/2fa/totp/activate/": SIGNED_IN,
-    "account/2fa/totp/deactivate/": SIGNED_IN,
-    "account/2fa/recovery-codes/": SIGNED_IN,
+    "account/2fa/totp/deactivate/": Rule(get="light", post="light", but=WITHOUT_FACTOR),
+    "account/2fa/recovery-codes/": Rule(get="light", but=WITHOUT_FACTOR | POST_SIGN_IN_FIRST),
     "account/2fa/recovery-codes/generate/": SIGNED_IN,
-    "account/2fa/recovery-codes/download/": SIGNED_IN,
-    "account/2fa/webauthn/": SIGNED_IN,
+    "account/2fa/recovery-codes/download/": Rule(get="light", post="light", but=WITHOUT_FACTOR),
+    "account/2fa/webauthn/": Rule(get="light", but=POST_SIGN_IN_FIRST),
     "account/2fa/webauthn/add/": SIGNED_IN,
-    "account/2fa/webauthn/reauthenticate/": SIGNED_IN,
+    "account/2fa/webauthn/reauthenticate/": Rule(get="light", post="light", but={("POST", s): DOOR for s in STAFF}),
     "account/2fa/webauthn/keys/<int:pk>/remove/": Rule(get="light", post="light", thing="own", args=("passkey_id",)),
     "account/2fa/webauthn/keys/<int:pk>/edit/": Rule(get="light", post="light", thing="own", args=("passkey_id",)),
-    "account/2fa/webauthn/login/": Rule(get="anyone", post="anyone"),
+    "account/2fa/webauthn/login/": Rule(get="anyone", post="anyone", but=dict.fromkeys(VISITORS, DOOR)),
 }
 
 REST: dict[str, Rule] = {
-    "": Rule(get="anyone"),
-    "healthz": Rule(get="anyone"),
-    "readyz": Rule(get="anyone"),
-    "contact": Rule(get="anyone"),
-    "contact/": Rule(get="anyone"),
+    # The secret in the address is wrong here.
+    "channels/^email/(?P<inbox_id>\\d{1,18})/(?P<secret>[\\w-]{16,200})/(?P<provider>[a-z_]{2,20})/"
+    "(?P<kind>inbound|inbound_mime|tracking)/$": Rule(
+        get="nobody", post="nobody", args=("inbox_id", "bad_secret", "provider", "kind")
+    ),
+    "": Rule(get="anyone", post="anyone"),
+    "healthz": Rule(get="anyone", post="anyone"),
+    "readyz": Rule(get="anyone", post="anyone"),
+    "contact": Rule(get="anyone", post="anyone"),
+    "contact/": Rule(get="anyone", post="anyone"),
     # Set-up works once, while nobody is here; afterwards it leads to the sign-in.
-    "setup/": Rule(get="anyone", post="anyone"),
+    "setup/": Rule(get="anyone", post="anyone", but=dict.fromkeys(EVERYBODY, DOOR)),
 }
 
 TABLE: Final[dict[str, Rule]] = {**DESK, **PORTAL, **API, **ACCOUNT, **REST}

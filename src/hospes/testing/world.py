@@ -1,17 +1,23 @@
 """One company with something of everything, and everybody who might want to look at it, for the access matrix."""
 
+import hashlib
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from hospes.channels.models import RawMessage
 from hospes.channels.operations import store_raw
 from hospes.core import clock
 from hospes.core.actors import SYSTEM, Actor
+from hospes.customers import operations as customers
 from hospes.customers.models import Customer
 from hospes.staff import operations as staff
 from hospes.staff.models import Agent
@@ -47,6 +53,7 @@ class World:
             client.force_login(self.agents[who], backend=BACKEND)
             session = client.session
             session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+            session["account_authentication_methods_user"] = str(self.agents[who].pk)
             session.save()
         elif who in self.customers:
             client.get("/portal/")
@@ -71,26 +78,33 @@ def make_world() -> World:
     agents = {role: make_agent(role.title(), role=role) for role in ("light", "agent", "lead", "manager", "admin")}
     agents["other_team"] = make_agent("Other", teams=(theirs,), only_own_teams=True)
     inbox = make_inbox(team=ours)
-    things: dict[str, Any] = {"key": "open", "bad_token": "nothing-such", "bad_uid": "zz", "inbox_id": inbox.pk}
+    things: dict[str, Any] = {
+        "key": "open",
+        "bad_token": "nothing-such",
+        "bad_uid": "zz",
+        "bad_secret": "x" * 32,
+        "provider": "mailgun",
+        "kind": "inbound",
+        "inbox_id": inbox.pk,
+    }
     received = receive(now=now)
     ticket, message = received.ticket, received.message
     second = receive("Another", sender="carl@customer.example", name="Carl", subject="Second", now=now).ticket
     foreign = receive("Mine", sender="bert@customer.example", name="Bert", subject="Bert's", now=now).ticket
-    customers = {"customer_a": ticket.customer, "customer_b": foreign.customer}
+    outside = {"customer_a": ticket.customer, "customer_b": foreign.customer}
     things |= {"number": ticket.number, "second_number": second.number, "message_id": message.pk}
     things |= {"customer_id": ticket.customer_id, "other_customer": second.customer_id}
     things["point_id"] = ticket.customer.contact_points.get().pk
     things |= _writings(desk_actor(agents["agent"]), ticket, message)
     things |= _belongings(agents["agent"])
-    things["link_id"] = tickets.link_tickets(
-        ticket=ticket, other=second, actor=desk_actor(agents["agent"]), now=now
-    ).pk
+    things["link_id"] = tickets.link_tickets(ticket=ticket, other=second, actor=desk_actor(agents["agent"]), now=now).pk
+    things |= _merged(desk_actor(agents["lead"]), second)
     things |= _set_up(agents["admin"], inbox, message)
     tokens = {
         who: staff.create_api_token(agent=agent, name="matrix", actor=SYSTEM, now=now)[1]
         for who, agent in agents.items()
     }
-    return World(agents, customers, tokens, things)
+    return World(agents, outside, tokens, things)
 
 
 def _writings(actor: Actor, ticket: Any, message: Message) -> dict[str, Any]:
@@ -110,8 +124,35 @@ def _belongings(agent: Agent) -> dict[str, Any]:
     view = tickets.save_view(name="My own", filters={"priority": 4}, actor=actor, now=now)
     token, _text = staff.create_api_token(agent=agent, name="mine", actor=actor, now=now)
     session = UserSession.objects.create(user=agent, session_key="elsewhere", ip="127.0.0.1", user_agent="x")
-    passkey = Authenticator.objects.create(user=agent, type=Authenticator.Type.WEBAUTHN, data={"name": "Key"})
+    passkey = Authenticator.objects.create(user=agent, type=Authenticator.Type.WEBAUTHN, data=_passkey())
     return {"view_id": view.pk, "api_token_id": token.pk, "session_id": session.pk, "passkey_id": passkey.pk}
+
+
+def _merged(actor: Actor, into: Any) -> dict[str, Any]:
+    """A ticket and a customer that were merged into others, and a tag."""
+    now = clock.now()
+    dora = receive("Third", sender="dora@customer.example", name="Dora", subject="Third", now=now).ticket
+    tickets.merge_tickets(ticket=dora, into=into, actor=actor, now=now)
+    erik = customers.create_customer(name="Erik", email="erik@customer.example", actor=actor, now=now)
+    customers.merge_customers(keep=into.customer, other=erik, actor=actor, now=now)
+    tickets.change_ticket(ticket=into, actor=actor, now=now, add_tags=["kettle"])
+    return {"merged_number": dora.number, "merged_customer": erik.pk, "tag_id": into.tags.get().pk}
+
+
+def _passkey() -> dict[str, Any]:
+    """What a browser hands over when it made a passkey, as allauth keeps it."""
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    name = b"a passkey's name"
+    made = AuthenticatorData.create(
+        hashlib.sha256(b"testserver").digest(), 0x45, 0, AttestedCredentialData.create(Aaguid.NONE, name, public)
+    )
+    said = CollectedClientData.create("webauthn.create", b"challenge-of-16b", "http://testserver")
+    answer = {
+        "clientDataJSON": websafe_encode(said),
+        "attestationObject": websafe_encode(AttestationObject.create("none", made, {})),
+    }
+    plain = websafe_encode(name)
+    return {"name": "Key", "credential": {"id": plain, "rawId": plain, "type": "public-key", "response": answer}}
 
 
 def _set_up(admin: Agent, inbox: Any, message: Message) -> dict[str, Any]:
