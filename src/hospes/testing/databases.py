@@ -53,9 +53,7 @@ def administration(address: str | None = None) -> Iterator[psycopg.Connection]:
 def drop_leftovers(address: str, session: str = "") -> None:
     """Remove the databases of a run (of every run, without `session`) that ended before it could."""
     with administration(address) as server:
-        found = server.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'test_hospes_%'"
-        ).fetchall()
+        found = server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_hospes_%'").fetchall()
         for (name,) in found:
             if session in name and not name.startswith("test_hospes_template"):
                 server.execute(_statement("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
@@ -65,11 +63,7 @@ def drop_leftovers(address: str, session: str = "") -> None:
 
 def _template() -> str:
     """Return the name of a migrated database, made by the first process that asks."""
-    name = (
-        f"test_hospes_template_{_fingerprint()}"
-        if os.environ[KEEP]
-        else _session_template(os.environ[SESSION])
-    )
+    name = f"test_hospes_template_{_fingerprint()}" if os.environ[KEEP] else _session_template(os.environ[SESSION])
     with administration() as server:
         server.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         known = [row[0] for row in server.execute("SELECT datname FROM pg_database").fetchall()]
@@ -109,9 +103,7 @@ def _use(name: str) -> None:
 def _copy(template: str, name: str) -> None:
     with administration() as server:
         server.execute(_statement("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def _session_template(session: str) -> str:

@@ -302,7 +302,7 @@ ACCOUNT: dict[str, Rule] = {
     "account/2fa/recovery-codes/download/": Rule(get="light", post="light", but=WITHOUT_FACTOR),
     "account/2fa/webauthn/": Rule(get="light", but=POST_SIGN_IN_FIRST),
     "account/2fa/webauthn/add/": SIGNED_IN,
-    "account/2fa/webauthn/reauthenticate/": Rule(get="light", post="light", but={("POST", s): DOOR for s in STAFF}),
+    "account/2fa/webauthn/reauthenticate/": Rule(get="light", post="light", but={("POST", "agent"): DOOR}),
     "account/2fa/webauthn/keys/<int:pk>/remove/": Rule(get="light", post="light", thing="own", args=("passkey_id",)),
     "account/2fa/webauthn/keys/<int:pk>/edit/": Rule(get="light", post="light", thing="own", args=("passkey_id",)),
     "account/2fa/webauthn/login/": Rule(get="anyone", post="anyone", but=dict.fromkeys(VISITORS, DOOR)),
@@ -312,7 +312,7 @@ REST: dict[str, Rule] = {
     # The secret in the address is wrong here.
     "channels/^email/(?P<inbox_id>\\d{1,18})/(?P<secret>[\\w-]{16,200})/(?P<provider>[a-z_]{2,20})/"
     "(?P<kind>inbound|inbound_mime|tracking)/$": Rule(
-        get="nobody", post="nobody", args=("inbox_id", "bad_secret", "provider", "kind")
+        post="nobody", args=("inbox_id", "bad_secret", "provider", "kind")
     ),
     "": Rule(get="anyone", post="anyone"),
     "healthz": Rule(get="anyone", post="anyone"),

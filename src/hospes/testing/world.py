@@ -52,7 +52,9 @@ class World:
         if who in self.agents:
             client.force_login(self.agents[who], backend=BACKEND)
             session = client.session
-            session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+            session["account_authentication_methods"] = [
+                {"method": "password", "at": time.time(), "reauthenticated": True}
+            ]
             session["account_authentication_methods_user"] = str(self.agents[who].pk)
             session.save()
         elif who in self.customers:
