@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -188,10 +189,10 @@ def test_row_17_ten_thousand_damaged_mails(raw):
 
 def _cpython_mails() -> list[Path]:
     try:
-        import test.test_email as package
+        package = import_module("test.test_email")
     except ImportError:
         return []
-    folder = Path(package.__file__).parent / "data"
+    folder = Path(package.__file__ or "").parent / "data"
     return sorted([*folder.glob("*.eml"), *folder.glob("msg_*.txt")])
 
 
