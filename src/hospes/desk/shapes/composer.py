@@ -6,7 +6,7 @@ from typing import Any
 
 from hospes.core.actors import Actor
 from hospes.desk.shapes.thread import File, file_of
-from hospes.tickets.models import Message, Participant, Ticket
+from hospes.tickets.models import Participant, Ticket
 from hospes.tickets.queries import screen
 
 
@@ -22,7 +22,6 @@ class Composer:
     forward_subject: str
     files: tuple[File, ...]
     drafts: dict[str, dict[str, Any]]
-    sides: list[dict[str, Any]]
 
     @property
     def reply(self) -> bool:
@@ -35,7 +34,7 @@ class Composer:
         return self.kind == "note"
 
 
-def composer_of(actor: Actor, ticket: Ticket, people: Sequence[Participant], messages: Sequence[Message]) -> Composer:
+def composer_of(actor: Actor, ticket: Ticket, people: Sequence[Participant]) -> Composer:
     """One query for drafts, and one for their files when there are any."""
     found = screen.drafts_of(actor, ticket)
     tokens = [token for draft in found for token in draft.attachments]
@@ -58,7 +57,6 @@ def composer_of(actor: Actor, ticket: Ticket, people: Sequence[Participant], mes
     if kind == "reply" and not actor.may("ticket.reply"):
         kind = "note"
     current = drafts.get(kind, {})
-    sides = {m.side.pk: m.side for m in messages if m.side is not None}
     return Composer(
         kind=kind,
         to=", ".join(p.address for p in people if p.kind == Participant.Kind.REQUESTER),
@@ -68,5 +66,4 @@ def composer_of(actor: Actor, ticket: Ticket, people: Sequence[Participant], mes
         forward_subject=ticket.subject,
         files=tuple(uploads[f["token"]] for f in current.get("files", [])),
         drafts=drafts,
-        sides=[{"id": side.pk, "address": side.address, "subject": side.subject} for side in sides.values()],
     )

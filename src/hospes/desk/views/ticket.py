@@ -81,7 +81,7 @@ def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
         "due": _due(ticket, now=now),
         "links": [other for _link, other in screen.links_of(actor, ticket)],
         "ticket_link": request.build_absolute_uri(reverse("desk:ticket", args=[ticket.number])),
-        "composer": composer_of(actor, ticket, people, messages),
+        "composer": composer_of(actor, ticket, people),
         "may": may,
         **_customer_context(actor, ticket, now=now),
         "people": [p for p in people if p.kind != "requester"],

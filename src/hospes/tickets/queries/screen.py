@@ -62,7 +62,7 @@ def last_messages(ticket: Ticket, *, limit: int) -> tuple[list[Message], int]:
     """(the newest `limit` messages oldest first, how many came before them)."""
     found = (
         Message.objects.filter(ticket=ticket)
-        .select_related("agent", "customer", "side")
+        .defer("references", "undo", "in_reply_to", "external_id", "subject")
         .prefetch_related("attachments")
         .order_by("-id")
     )
