@@ -1,5 +1,6 @@
 """System mail (invitations, sign-in codes, notifications): through the relay when set, else kept in the log folder."""
 
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.core.mail.message import EmailMessage
 class SystemMailBackend(BaseEmailBackend):
     """Chooses by HOSPES_MAIL_RELAY (smtp://user:password@host:port, smtps:// for implicit TLS)."""
 
-    def send_messages(self, email_messages: list[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Hand messages to the relay, or write them to files below the data folder on a machine without one."""
         return int(_backend(self.fail_silently).send_messages(email_messages) or 0)
 

@@ -70,11 +70,11 @@ class Language:
         asked = request.GET.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or language)
             if asked and asked == language:
-                response.set_cookie(  # type: ignore[attr-defined]
+                response.set_cookie(
                     settings.LANGUAGE_COOKIE_NAME,
                     language,
                     max_age=365 * 86400,
@@ -96,7 +96,7 @@ class AgentPreferences:
         agent = request.user
         if agent.language and not request.GET.get("lang"):
             translation.activate(agent.language)
-            request.LANGUAGE_CODE = agent.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = agent.language
         try:
             zone = zoneinfo.ZoneInfo(agent.time_zone) if agent.time_zone else None
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):

@@ -28,7 +28,8 @@ def body_of(message: OutgoingMessage) -> bytes:
     mime.set_content(letter.text_of(message), charset="utf-8")
     mime.add_alternative(html, subtype="html", charset="utf-8")
     inline = [file for file in message.files if file.inline and f"cid:{file.content_id}" in html]
-    alternative = mime.get_payload()[1]
+    alternative = list(mime.iter_parts())[1]
+    assert isinstance(alternative, EmailMessage)
     for file in [*inline, *pictures]:
         kind, _slash, subtype = _type_of(file).partition("/")
         alternative.add_related(

@@ -32,7 +32,7 @@ class Intake:
         self._pool = ThreadPoolExecutor(
             threads + 1,
             thread_name_prefix="mail-intake",
-            initializer=lambda: self._connections.append(connections["default"]),  # type: ignore[arg-type]
+            initializer=lambda: self._connections.append(connections["default"]),
         )
         self._waiting: list[tuple[Arrival, asyncio.Future[list[int]]]] = []
         self._running: set[asyncio.Task[None]] = set()

@@ -219,7 +219,7 @@ class _Counted:
 
     def eof_received(self: Any) -> bool | None:
         """A connection that was turned away has no conversation to cancel."""
-        return None if self.session is None else super().eof_received()  # type: ignore[misc,no-any-return]
+        return None if self.session is None else super().eof_received()  # type: ignore[misc]
 
     def connection_lost(self: Any, error: Exception | None) -> None:
         """Forget the connection."""

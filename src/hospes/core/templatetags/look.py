@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeData, SafeString, mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
