@@ -122,4 +122,6 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     stories = history.write(firm, crowd, spammers, count=tickets, days=days, now=now, dice=dice, tick=shown.tick)
     shown.stage("today")
     living.enliven(firm, stories, now=now, dice=dice)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
     emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)

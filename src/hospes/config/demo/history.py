@@ -248,9 +248,8 @@ def _event(happening: Happening) -> Event:
         fields["message_id"] = happening.message.pk
     if "customer" in fields:
         fields["customer_id"] = fields.pop("customer").row.pk
-    return happening.event(
-        team_id=happening.team, ticket_id=happening.ticket.pk, assignee_id=happening.assignee, **fields
-    )
+    made: Callable[..., Event] = happening.event
+    return made(team_id=happening.team, ticket_id=happening.ticket.pk, assignee_id=happening.assignee, **fields)
 
 
 def _row(event: Event, at: datetime, kind: str, actor_id: int | None, name: str, via: str) -> EventRow:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
+from typing import Final
 
 from hospes.channels import operations as channels
 from hospes.channels.models import Delivery
@@ -16,8 +17,8 @@ from hospes.tickets.incoming import Bounce, IncomingMessage, Person
 from hospes.tickets.models import Message
 
 BLOCKED = "offers@cheap-seo-traffic.example"
-MENTIONS = (
-    ("james@demo.example", "admin@demo.example", "may I go above my limit here? She has been with us for six years.",
+MENTIONS: Final[tuple[tuple[str, str, str, Set[str]], ...]] = (
+    ("james@demo.example", "admin@demo.example", "may I go above my limit here? Six years with us, and never a complaint.",
      {"complaint", "refund", "broken"}),
     ("anna@demo.example", "admin@demo.example", "the shop shows two payments. Could you look at the gateway's log?",
      {"payment", "refund"}),
@@ -129,8 +130,8 @@ def _hand_to(company: Company, talks: list[Story], actor: Actor, now: datetime) 
 
 def _hurry(going_on: Sequence[Story], actor: Actor, now: datetime) -> None:
     """What the lead wants to be seen to first: money that is gone and parcels that are lost."""
-    pressing = [s for s in going_on if s.situation.priority > 2 and s.ticket.waiting_since]
-    for story in pressing[-3:]:
+    waiting = [s for s in going_on if s.ticket.waiting_since]
+    for story in sorted(waiting, key=lambda s: s.situation.priority)[-3:]:
         tickets.change_ticket(ticket=story.ticket, actor=actor, now=_when(story, now, 18), priority=4)
 
 

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage, Message, MIMEPart
+from email.message import EmailMessage, Message
 from email.utils import format_datetime, parseaddr
 from html import escape
 from typing import Final
@@ -110,14 +110,14 @@ def bounce(letter: Letter, *, recipient: str, to: str, at: datetime) -> EmailMes
     mail.make_mixed()
     mail.set_type("multipart/report")
     mail.set_param("report-type", "delivery-status")
-    status, about, each = MIMEPart(), Message(), Message()
+    status, about, each = EmailMessage(), Message(), Message()
     about["Reporting-MTA"] = f"dns; mx.{domain}"
     each["Final-Recipient"] = f"rfc822; {recipient}"
     each["Action"], each["Status"], each["Diagnostic-Code"] = "failed", "5.2.2", f"smtp; {why}"
     status["Content-Type"] = "message/delivery-status"
     status.set_payload([about, each])
     mail.attach(status)
-    head = MIMEPart()
+    head = EmailMessage()
     head["Content-Type"] = "text/rfc822-headers"
     head.set_payload(f"Message-ID: <{letter.message_id}>\nSubject: returned\n")
     mail.attach(head)

@@ -278,7 +278,8 @@ class Teller:
             )
             message = self._outgoing(story, Message.Kind.SIDE_OUT, text, at, agent)
             message.to = [{"name": story.side.name, "address": COURIER_DESK}]
-            actor, event = self.actor(agent), events.ReplyQueued
+            actor = self.actor(agent)
+            event: type[Event] = events.ReplyQueued
         else:
             text = (
                 f"Good day,\n\nthe parcel {facts['track']} was found at the depot in {facts['city']}. New delivery "
