@@ -8,8 +8,24 @@ import pytest
 from django.db import transaction
 
 from hospes.api import rates
-from hospes.testing.matrix import EVERYBODY, METHODS, TABLE, Rule, addresses, expected, house_of, outcome
+from hospes.core.events import known_events
+from hospes.realtime.policies import Heard, may_hear
+from hospes.realtime.queries import may_see_ticket, visitor_of
+from hospes.testing.hearing import HEARD, expected_hearing
+from hospes.testing.matrix import (
+    EVERYBODY,
+    METHODS,
+    STAFF,
+    TABLE,
+    Rule,
+    addresses,
+    expected,
+    house_of,
+    outcome,
+)
+from hospes.testing.people import NOON
 from hospes.testing.world import World, make_world
+from hospes.tickets.models import Ticket
 
 STRICT = {"api", "desk", "portal"}  # where every method is ours to refuse; elsewhere Django and allauth answer some
 pytestmark = pytest.mark.django_db
@@ -50,6 +66,39 @@ def test_row_06_everybody_gets_exactly_what_the_table_says(world, house):
                     what = f"{answer.status_code} {answer.headers.get('Location', '')}"
                     wrong.append(f"{method} {route} by {who}: {got} ({what}), should be {wanted}")
     assert not wrong, "\n".join(["", *wrong])
+
+
+def test_row_06_every_event_has_a_decision():
+    undecided = sorted({event.subject for event in known_events().values() if event.live} - set(HEARD))
+    assert not undecided, (
+        "No decision on who hears of events about these. Add a line for each to HEARD in "
+        f"src/hospes/testing/hearing.py and to RIGHT_FOR in src/hospes/realtime/policies.py: {undecided}"
+    )
+
+
+def test_row_06_open_screens_hear_exactly_what_the_table_says(world):
+    ticket = Ticket.objects.get(number=world.things["number"])
+    wrong = []
+    for name, event in known_events().items():
+        if not event.live:
+            continue
+        about = {"ticket": ticket.pk, "agent": world.agents["agent"].pk}.get(event.subject, 1)
+        heard = Heard(1, name, NOON, event.subject, about, ticket.team_id, data={"assignee_id": ticket.assignee_id})
+        for who in EVERYBODY:
+            hears = may_hear(world.actor(who), heard) == "all"
+            if hears != expected_hearing(name, event.subject, who):
+                wrong.append(f"{who} {'hears' if hears else 'does not hear'} {name}")
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def test_row_06_presence_and_sockets_are_for_those_who_see_the_ticket(world):
+    ticket = Ticket.objects.get(number=world.things["number"])
+    for who in EVERYBODY:
+        cookies = world.browser(who).cookies
+        visitor = visitor_of("; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items()))
+        assert (visitor is not None) == (who in STAFF), who
+        if visitor is not None:
+            assert may_see_ticket(visitor.actor, ticket.pk) == (who != "other_team"), who
 
 
 def _try(client, world, route, rule: Rule, method):

@@ -11,6 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -25,7 +26,21 @@ REDIRECTS: Final = 5
 PORTS: Final = frozenset({80, 443, *range(8000, 9000)})
 MAX_PIXELS: Final = 40_000_000
 IMAGE_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
-_NAT64: Final = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+# What Python counts as global and we do not: 6to4, Teredo and local NAT64 hide other addresses, the rest is special.
+_DENIED: Final = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "2002::/16",
+        "2001::/23",
+        "64:ff9b:1::/48",
+        "fec0::/10",
+        "3fff::/20",
+        "::/96",
+    )
+)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -62,17 +77,15 @@ def is_public(address: str) -> bool:
         inner = _inner(ip)
         if inner is not None:
             return is_public(str(inner))
+    if any(ip in network for network in _DENIED if network.version == ip.version):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local)
 
 
 def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip.ipv4_mapped is not None:
         return ip.ipv4_mapped
-    if ip.sixtofour is not None:
-        return ip.sixtofour
-    if ip.teredo is not None:
-        return ip.teredo[1]
-    if any(ip in network for network in _NAT64) or int(ip) >> 32 == 0:
+    if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return None
 
@@ -106,8 +119,47 @@ def checked_address(host: str, port: int) -> str:
     return addresses[0]
 
 
+class _Timed(httpcore.NetworkStream):
+    """A connection whose every step ends at one moment: a server that sends a byte now and then gains nothing."""
+
+    def __init__(self, real: httpcore.NetworkStream, end: float) -> None:
+        self._real = real
+        self._end = end
+
+    def _left(self) -> float:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """As the real one, until the end."""
+        return self._real.read(max_bytes, self._left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """As the real one, until the end."""
+        self._real.write(buffer, self._left())
+
+    def close(self) -> None:
+        """As the real one."""
+        self._real.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """As the real one, until the end; the name is the address's own."""
+        return _Timed(self._real.start_tls(ssl_context, server_hostname, self._left()), self._end)
+
+    def get_extra_info(self, info: str) -> Any:
+        """As the real one."""
+        return self._real.get_extra_info(info)
+
+
 class _Pinned(httpcore.SyncBackend):
-    """Connects to the address that was checked, and to no other."""
+    """Connects to the address that was checked, and to no other. `end` is when all has to be over (monotonic)."""
+
+    def __init__(self, end: float) -> None:
+        self._end = end
 
     def connect_tcp(
         self,
@@ -118,7 +170,14 @@ class _Pinned(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """Resolve, check and connect in one step."""
-        return super().connect_tcp(checked_address(host, port), port, timeout, local_address, socket_options)
+        address = checked_address(host, port)
+        return _Timed(super().connect_tcp(address, port, timeout, local_address, socket_options), self._end)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Made once: reading the system's certificates takes longer than most answers."""
+    return ssl.create_default_context()
 
 
 def _checked_url(url: str) -> tuple[str, int]:
@@ -156,7 +215,7 @@ def fetch(
     """
     end = time.monotonic() + timeout
     sent = {"User-Agent": "Hospes", "Accept-Encoding": "identity", **(headers or {})}
-    with httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=_Pinned()) as pool:
+    with httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=_Pinned(end)) as pool:
         for _hop in range(REDIRECTS + 1):
             host, _port = _checked_url(url)
             answer = _ask(pool, method, url, sent, body, end, max_bytes, content_types)

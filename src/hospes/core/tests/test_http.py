@@ -1,5 +1,7 @@
 """Row 4: outgoing requests never reach inside, by whatever way the address is dressed up."""
 
+import contextlib
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -84,6 +86,7 @@ def names(monkeypatch):
         "240.0.0.1", "255.255.255.255", "192.0.2.1", "198.18.0.1", "::", "::1", "fe80::1", "fc00::1", "fd00:ec2::254",
         "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "2002:7f00:1::", "2002:a9fe:a9fe::",
         "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2001:0:4136:e378:8000:63bf:80ff:fffe", "2001:db8::1", "nonsense",
+        "2002:808:808::1", "64:ff9b:1::808:808", "fec0::1", "192.88.99.1", "::8.8.8.8", "::8.8.8.8%eth0",
     ],
 )  # fmt: skip
 def test_row_04_addresses_inside_are_not_public(address):
@@ -179,3 +182,27 @@ def test_only_real_pictures_are_pictures(site, names, settings):
     for path in ("/evil.png", "/gone.png"):
         with pytest.raises(OutgoingError):
             http.fetch_image(site.url(path))
+
+
+def test_a_server_that_trickles_its_head_is_left_at_the_end_of_the_time(settings, names):
+    settings.HTTP_ALLOW = ["site.example"]
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        names["site.example"] = ["127.0.0.1"]
+        settings.HTTP_ALLOW = ["site.example", "127.0.0.1"]
+
+        def trickle():
+            connection, _peer = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+                while not stop.wait(0.05):
+                    connection.sendall(b"x")
+
+        thread = threading.Thread(target=trickle, daemon=True)
+        thread.start()
+        try:
+            with pytest.raises(OutgoingError, match="in time"):
+                http.fetch("GET", f"http://site.example:{listening.getsockname()[1]}/", timeout=0.5)
+        finally:
+            stop.set()
+            thread.join()
