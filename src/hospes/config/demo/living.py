@@ -18,7 +18,7 @@ from hospes.tickets.models import Message
 
 BLOCKED = "offers@cheap-seo-traffic.example"
 MENTIONS: Final[tuple[tuple[str, str, str, Set[str]], ...]] = (
-    ("james@demo.example", "admin@demo.example", "may I go above my limit here? Six years with us, and never a complaint.",
+    ("james@demo.example", "admin@demo.example", "may I go above my limit here? Six years with us, never a complaint.",
      {"complaint", "refund", "broken"}),
     ("anna@demo.example", "admin@demo.example", "the shop shows two payments. Could you look at the gateway's log?",
      {"payment", "refund"}),
