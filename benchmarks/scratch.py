@@ -69,7 +69,7 @@ WITH made AS (
   INSERT INTO tickets_ticket (number, subject, status_id, category, active, priority, type, customer_id, inbox_id,
     channel, language, fields, created_at, updated_at, waiting_since, snoozed_until, spam, last_words,
     last_from_customer, message_count, version, assignee_id, team_id)
-  SELECT 'B' || lpad((i + {start})::text, 9, '0'), 'Subject number ' || i, s.id, s.category,
+  SELECT translate(lpad((i + {start})::text, 7, '0'), '0123456789', '23456789BC'), 'Subject number ' || i, s.id, s.category,
     s.category NOT IN ('solved', 'closed'), 1 + i %% 4, '', c.id, {inbox}, 'email', 'en', '{{}}',
     now() - (i || ' seconds')::interval, now() - (i || ' seconds')::interval, NULL, NULL, false,
     'The newest words of ticket ' || i, true, 1, 1, CASE WHEN i %% 3 = 0 THEN {agent} END, CASE WHEN i %% 2 = 0 THEN {team} END
