@@ -117,11 +117,18 @@ def catalog_path(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
+def empty(language: str) -> Catalog:
+    """A new catalogue with our plural rule: Babel's own differs for some languages, and so would the number of forms."""
+    catalog = Catalog(locale=language, charset="utf-8", fuzzy=False)
+    catalog.mime_headers = [("Content-Type", "text/plain; charset=utf-8"), ("Plural-Forms", PLURALS[language])]
+    return catalog
+
+
 def load(language: str) -> Catalog:
     """A language's catalogue, empty when there is none yet."""
     path = catalog_path(language)
     if not path.exists():
-        return Catalog(locale=language, charset="utf-8", fuzzy=False)
+        return empty(language)
     with path.open("rb") as file:
         return read_po(file, locale=language, charset="utf-8")
 
@@ -145,7 +152,7 @@ def update() -> int:
     template = from_code()
     for language in LANGUAGES:
         old = load(language)
-        new = Catalog(locale=language, charset="utf-8", fuzzy=False)
+        new = empty(language)
         for message in template:
             if message.id:
                 known = old.get(message.id, message.context)
