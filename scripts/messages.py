@@ -118,7 +118,7 @@ def catalog_path(language: str) -> Path:
 
 
 def empty(language: str) -> Catalog:
-    """A new catalogue with our plural rule: Babel's own differs for some languages, and so would the number of forms."""
+    """A new catalogue with our plural rule; Babel's own has another number of forms for some languages."""
     catalog = Catalog(locale=language, charset="utf-8", fuzzy=False)
     catalog.mime_headers = [("Content-Type", "text/plain; charset=utf-8"), ("Plural-Forms", PLURALS[language])]
     return catalog
