@@ -57,8 +57,8 @@ KEPT = {
 
 
 @contextlib.contextmanager
-def running(*arguments: str, port: int) -> Iterator[str]:
-    """A Hospes in a folder of its own, stopped afterwards."""
+def running(*arguments: str, port: int) -> Iterator[tuple[str, dict[str, str]]]:
+    """A Hospes in a folder of its own, stopped afterwards: its address, and the environment for its commands."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **os.environ,
@@ -74,7 +74,7 @@ def running(*arguments: str, port: int) -> Iterator[str]:
             wait_for(f"{url}/readyz", process)
             if arguments:
                 subprocess.run([hospes, "demo"], env=environment, check=True, stdout=subprocess.DEVNULL)
-            yield url
+            yield url, environment
         finally:
             process.terminate()
             process.wait(30)
@@ -117,10 +117,18 @@ def sign_in(page: Any, url: str) -> None:
     page.wait_for_url(re.compile("/desk/"))
 
 
-def take_look(browser: Any, url: str, look: str) -> None:
+def speak(environment: dict[str, str], language: str) -> None:
+    """Set everybody's own language."""
+    code = f"from hospes.staff.models import Agent; Agent.objects.update(language={language!r})"
+    hospes = Path(sys.executable).with_name("hospes")
+    subprocess.run([hospes, "admin", "shell", "--no-imports", "-c", code], env=environment, check=True)
+
+
+def take_look(browser: Any, url: str, environment: dict[str, str], look: str) -> None:
     """All screens in one look."""
     options = dict(LOOKS[look])
     language = options.pop("lang", "en")
+    speak(environment, language)
     context = browser.new_context(**options)
     page = context.new_page()
     for screen, path in CUSTOMER.items():
@@ -146,16 +154,16 @@ def main() -> int:
         return 1
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with running(port=8417) as url:
+        with running(port=8417) as (url, _environment):
             for look, given in LOOKS.items():
                 options = dict(given)
                 language = options.pop("lang", "en")
                 page = browser.new_context(**options).new_page()
                 page.goto(f"{url}/?lang={language}")
                 picture(page, "setup", look)
-        with running("--demo", port=8427) as url:
+        with running("--demo", port=8427) as (url, environment):
             for look in LOOKS:
-                take_look(browser, url, look)
+                take_look(browser, url, environment, look)
         browser.close()
     return 0
 
