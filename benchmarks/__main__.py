@@ -3,37 +3,61 @@
 import argparse
 import sys
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
-from benchmarks import live, mail, pages, scratch, searching
+from benchmarks import live, mail, pages, peers, scratch, searching
 from benchmarks.report import Line, keep, show
 
+MIDDLE = 50_000
 
-def lines(*, million: int, quick: bool) -> Iterator[Line]:
-    """All measurements, the small table first."""
+
+def lines(*, million: int, quick: bool, beside: bool) -> Iterator[Line]:
+    """All measurements, the small table first; the peer right after ours of the same size."""
+    ours: list[Line] = []
     with scratch.database():
         facts = scratch.company()
         scratch.fill(2_500, facts)
         scratch.settle()
-        yield mail.mail_in(facts)
-        yield pages.api_list(facts, name="ticket list, 50 rows, API, 2,500 tickets")[0]
-        yield pages.desk_list(facts)
-        yield pages.ticket_screen(facts)
-        yield pages.api_create(facts)
+        for line in chain(small(facts), () if quick else middle(facts)):
+            ours.append(line)
+            yield line
+        if beside:
+            theirs = peers.measure(sizes=(2_500,) if quick else (2_500, MIDDLE))
+            yield from peers.lines(ours, theirs)
         if not quick:
-            yield from large(facts, million)
+            yield from large(facts, million, have=MIDDLE)
     yield from live.lines(desks=(500,) if quick else (500, 2000))
 
 
-def large(facts: dict[str, object], million: int) -> Iterator[Line]:
-    """The same list at 50,000, a tenth of a million and a million tickets, and search."""
+def small(facts: dict[str, Any]) -> Iterator[Line]:
+    """A company's first year: 2,500 tickets."""
+    yield mail.mail_in(facts)
+    yield pages.api_list(facts, name="ticket list, 50 rows, API, 2,500 tickets")[0]
+    yield pages.desk_list(facts)
+    yield pages.ticket_screen(facts)
+    yield pages.api_create(facts)
+
+
+def grown(facts: dict[str, Any], have: int, size: int) -> tuple[Line, float]:
+    """The API's list after the table has grown to `size`."""
+    print(f"… making {size:,} tickets", flush=True)
+    scratch.fill(size - have, facts, start=have)
+    scratch.settle()
+    return pages.api_list(facts, name=f"ticket list, 50 rows, API, {size:,} tickets")
+
+
+def middle(facts: dict[str, Any]) -> Iterator[Line]:
+    """The same list at 50,000 tickets."""
+    yield grown(facts, 2_500, MIDDLE)[0]
+
+
+def large(facts: dict[str, Any], million: int, *, have: int) -> Iterator[Line]:
+    """The same list at a tenth of a million and a million tickets, and search."""
     rate = {}
-    have = 2_500
-    for size in (50_000, million // 10, million):
-        print(f"… making {size:,} tickets", flush=True)
-        scratch.fill(size - have, facts, start=have)
+    for size in (million // 10, million):
+        line, rate[size] = grown(facts, have, size)
         have = size
-        scratch.settle()
-        line, rate[size] = pages.api_list(facts, name=f"ticket list, 50 rows, API, {size:,} tickets")
         yield line
     ratio = rate[million] / rate[million // 10]
     yield Line(
@@ -51,15 +75,9 @@ def main() -> int:
     parser.add_argument("--million", type=int, default=1_000_000, help="how many tickets the large table has")
     options = parser.parse_args()
     found = []
-    for line in lines(million=options.million, quick=options.quick):
+    for line in lines(million=options.million, quick=options.quick, beside=options.peers):
         show(line)
         found.append(line)
-    if options.peers:
-        from benchmarks import peers
-
-        for line in peers.lines(found):
-            show(line)
-            found.append(line)
     print(f"kept in {keep(found, 'peers' if options.peers else 'latest')}")
     return 0
 
