@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 # Letters that people and keyboards mix up: Arabic and Persian yeh and kaf, Uzbek apostrophes, Turkish dotless i.
 _FOLD = str.maketrans(
@@ -69,6 +70,17 @@ def words(text: str, *, limit: int = 5000) -> list[str]:
         if len(found) >= limit:
             break
     return found
+
+
+def storable_json(value: Any) -> Any:
+    """A JSON value of which every text can be kept."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): storable_json(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable_json(inner) for inner in value]
+    return value
 
 
 def shorten(text: str, length: int) -> str:

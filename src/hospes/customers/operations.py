@@ -14,7 +14,7 @@ from hospes.core import ids, limits
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed
 from hospes.core.events import emit
-from hospes.core.text import digits, storable
+from hospes.core.text import digits, storable, storable_json
 from hospes.customers import events, queries
 from hospes.customers.models import BlockedSender, Company, ContactPoint, Customer, PortalCode
 from hospes.customers.policies import contact_key, email_key, search_text
@@ -190,8 +190,10 @@ def _checked(field: str, value: Any) -> Any:
         raise InvalidInput(_("Choose one of the time zones."), field=field)
     if field == "vip" and not isinstance(value, bool):
         raise InvalidInput(_("Say yes or no."), field=field)
-    if field == "fields" and not isinstance(value, dict):
-        raise InvalidInput(_("Give the fields by name."), field=field)
+    if field == "fields":
+        if not isinstance(value, dict):
+            raise InvalidInput(_("Give the fields by name."), field=field)
+        return storable_json(value)
     return value
 
 

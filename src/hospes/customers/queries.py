@@ -1,11 +1,12 @@
 """Every read of the customers room."""
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
 from hospes.core.text import fold, storable
-from hospes.customers.models import BlockedSender, ContactPoint, Customer
+from hospes.customers.models import BlockedSender, Customer
 from hospes.customers.policies import block_candidates, contact_key
 
 
@@ -31,14 +32,13 @@ def get_customer(actor: Actor, customer_id: int) -> Customer:
 
 def find_by_contact(kind: str, value: str) -> Customer | None:
     """Whom a contact point belongs to, following a merge."""
-    point = (
-        ContactPoint.objects.select_related("customer", "customer__merged_into")
-        .filter(kind=kind, key=contact_key(kind, value))
-        .first()
+    # Every incoming message asks this: plain SQL, for the ORM takes longer to write it than the database to answer it.
+    found = Customer.objects.raw(
+        "SELECT c.* FROM customers_contactpoint p JOIN customers_customer o ON o.id = p.customer_id"
+        " JOIN customers_customer c ON c.id = coalesce(o.merged_into_id, o.id) WHERE p.kind = %s AND p.key = %s",
+        [kind, contact_key(kind, value)],
     )
-    if point is None:
-        return None
-    return point.customer.merged_into or point.customer
+    return next(iter(found), None)
 
 
 def same_person(customer_id: int) -> list[int]:
@@ -64,7 +64,13 @@ def emails_of(customer: Customer) -> list[str]:
 
 def is_blocked(address: str) -> bool:
     """Whether mail from this address goes to spam."""
-    return BlockedSender.objects.filter(pattern__in=block_candidates(address)).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM customers_blockedsender WHERE pattern = ANY(%s))",
+            [list(block_candidates(address))],
+        )
+        [found] = cursor.fetchone() or (False,)
+    return bool(found)
 
 
 def blocked_senders(actor: Actor) -> QuerySet[BlockedSender]:

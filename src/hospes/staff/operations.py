@@ -17,7 +17,7 @@ from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed
 from hospes.core.events import emit
 from hospes.core.html import clean_html
-from hospes.core.text import storable
+from hospes.core.text import storable, storable_json
 from hospes.staff import events, queries
 from hospes.staff.models import Agent, ApiToken, Invitation, Membership, Role, Team
 
@@ -189,8 +189,10 @@ def _own_wish(field: str, value: Any) -> Any:
         return clean_html(storable(str(value))[:20_000])
     if field == "single_keys":
         return bool(value)
-    if field == "notify" and not isinstance(value, dict):
-        raise InvalidInput(_("This cannot be kept."), field=field)
+    if field == "notify":
+        if not isinstance(value, dict):
+            raise InvalidInput(_("This cannot be kept."), field=field)
+        return storable_json(value)
     return value
 
 

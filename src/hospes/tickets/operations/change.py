@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, HospesError, InvalidInput, NotFound
 from hospes.core.events import Event, emit
-from hospes.core.text import storable
+from hospes.core.text import storable, storable_json
 from hospes.customers import operations as customer_operations
 from hospes.customers.models import Customer
 from hospes.staff.models import Agent, Team
@@ -97,8 +97,10 @@ def _checked(field: str, value: Any) -> Any:
             raise InvalidInput(_("Choose a priority from 1 (low) to 4 (urgent)."), field=field)
     elif field == "type" and value and value not in TicketType.values:
         raise InvalidInput(_("Choose one of the types."), field=field)
-    elif field == "fields" and not isinstance(value, dict):
-        raise InvalidInput(_("Give the fields by name."), field=field)
+    elif field == "fields":
+        if not isinstance(value, dict):
+            raise InvalidInput(_("Give the fields by name."), field=field)
+        value = storable_json(value)
     elif field == "language" and not (isinstance(value, str) and len(value) <= 8 and value.isascii()):
         raise InvalidInput(_("Choose one of the languages."), field=field)
     return value

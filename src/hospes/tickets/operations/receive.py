@@ -196,17 +196,24 @@ def _join_copied(
 ) -> list[events.TicketEvent]:
     """Those whom the sender wrote to as well take part; on a ticket that was there before, from this message on."""
     ours = own_addresses()
+    people = {email_key(p.address)[:340]: p for p in (*incoming.to, *incoming.cc)[:MAX_CC] if "@" in p.address}
+    # Who is known has a place already; whom an agent took off stays off, whatever others copy.
+    known = set(Participant.objects.filter(ticket=ticket, key__in=people).values_list("key", flat=True))
+    new = {key: p for key, p in people.items() if key not in known and not is_ours(p.address, ours)}
+    Participant.objects.bulk_create(
+        Participant(
+            ticket=ticket,
+            kind=Participant.Kind.CC,
+            key=key,
+            address=person.address,
+            name=person.name,
+            since_message_id=0 if opened else message.pk,
+        )
+        for key, person in new.items()
+    )
     happened: list[events.TicketEvent] = []
-    for person in (*incoming.to, *incoming.cc)[:MAX_CC]:
-        if "@" not in person.address or is_ours(person.address, ours):
-            continue
-        since = 0 if opened else message.pk
-        known = Participant.objects.filter(ticket=ticket, key=email_key(person.address)).exists()
-        if known:  # whom an agent took off stays off, whatever others copy
-            continue
-        join(ticket, address=person.address, name=person.name, kind="cc", customer=None, since=since)
-        if not opened:
-            happened.append(events.ParticipantJoined(**ids_after(ticket), address=person.address))
+    if not opened:
+        happened += [events.ParticipantJoined(**ids_after(ticket), address=p.address) for p in new.values()]
     return happened
 
 

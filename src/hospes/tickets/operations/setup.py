@@ -16,7 +16,7 @@ from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from hospes.core.events import emit
 from hospes.core.html import clean_html
-from hospes.core.text import storable
+from hospes.core.text import storable, storable_json
 from hospes.staff.models import Team
 from hospes.staff.queries import active_agents, teams
 from hospes.tickets import events
@@ -168,7 +168,7 @@ def save_macro(
         raise InvalidInput(_("A macro cannot change this."), field=min(unknown))
     macro = macro or Macro(owner_id=actor.id if actor.kind == "agent" else None)
     macro.name, macro.body_html, macro.language = _named(name), clean_html(storable(body_html)), language[:8]
-    macro.actions, macro.sharing, macro.team = actions or {}, sharing, team
+    macro.actions, macro.sharing, macro.team = storable_json(actions or {}), sharing, team
     macro.save()
     _tell("macro", macro.pk, "saved", macro.name, actor, now)
     return macro
