@@ -204,12 +204,13 @@ class Mailbox:
 
     def wait(self, stopping: Callable[[], bool], *, seconds: float = 240, step: float = 2) -> None:
         """Wait until the server tells of something new, `seconds` pass, or `stopping()` says so."""
+        if self._came_meanwhile():
+            return
         if not self.client.has_capability("IDLE"):
             for _ in range(int(min(seconds, 60) / step)):
                 if stopping():
                     return
                 time.sleep(step)
-            self.client.noop()
             return
         self.client.idle()
         try:
@@ -218,6 +219,11 @@ class Mailbox:
                     return
         finally:
             self.client.idle_done()
+
+    def _came_meanwhile(self) -> bool:
+        """Whether mail came since the folder was chosen: servers need not tell of it once IDLE has begun."""
+        _text, told = self.client.noop()
+        return any(b"EXISTS" in parts for parts in told if isinstance(parts, tuple))
 
 
 def _note(inbox: Inbox, wish: Wish, uid: int, words: str) -> bytes:
