@@ -4,19 +4,17 @@ A new check is one function and one line in CHECKS.
 """
 
 import os
-import smtplib
-import ssl
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
-from hospes.channels import queries as channels
+from hospes.channels import checks as channel_checks
 from hospes.config import migrations
 from hospes.config.setup_key import setup_address
 from hospes.core import outbox
@@ -69,33 +67,9 @@ def jobs() -> str:
     return ""
 
 
-def mail() -> str:
-    """What came in was understood, what went out was taken, and the relay answers."""
-    stuck = channels.stuck_counts()
-    if stuck["raw_attention"]:
-        return f"{stuck['raw_attention']} incoming messages need attention: open 'Needs attention' at the desk."
-    if stuck["given_up"]:
-        return f"{stuck['given_up']} outgoing messages were given up: open 'Failed' at the desk."
-    return _relay(settings.MAIL_RELAY_URL)
-
-
-def _relay(address: str) -> str:
-    url = urlsplit(address)
-    if not address:
-        return ""
-    if url.scheme not in {"smtp", "smtps"} or not url.hostname:
-        return "HOSPES_MAIL_RELAY cannot be read: write it as smtp://user:password@host:587"
-    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    try:
-        with kind(url.hostname, url.port or (465 if url.scheme == "smtps" else 25), timeout=10) as relay:
-            if url.username:
-                if url.scheme == "smtp":
-                    relay.starttls(context=ssl.create_default_context())
-                relay.login(unquote(url.username), unquote(url.password or ""))
-            relay.noop()
-    except (OSError, smtplib.SMTPException) as error:
-        return f"The mail relay {url.hostname} does not serve us ({error}): see HOSPES_MAIL_RELAY."
-    return ""
+def mail() -> list[tuple[str, str]]:
+    """Each part of mail, in and out: (name, what to do about it or nothing)."""
+    return [(name, "" if well else words) for name, well, words in channel_checks.checks()]
 
 
 def storage() -> str:
@@ -115,21 +89,26 @@ CHECKS: list[tuple[str, Callable[[], str]]] = [
     ("configuration", configuration),
     ("database", database),
     ("jobs", jobs),
-    ("mail", mail),
     ("storage", storage),
 ]
 
 
 def run() -> bool:
     """Print one line for each check and return whether all is well."""
-    well = True
+    found: list[tuple[str, str]] = []
     for name, check in CHECKS:
         try:
-            trouble = check()
+            found.append((name, check()))
         except Exception as error:  # a check that cannot even be made is a trouble like any other
-            trouble = f"{type(error).__name__}: {error}".strip()
-        well = well and not trouble
-        print(f"{name:<14} {trouble or 'OK'}")
+            found.append((name, f"{type(error).__name__}: {error}".strip()))
+    try:
+        found += mail()
+    except DatabaseError:
+        found.append(("mail", "It cannot be looked at without the database."))
+    well = not any(trouble for _name, trouble in found)
+    width = max(len(name) for name, _trouble in found) + 2
+    for name, trouble in found:
+        print(f"{name:<{width}} {trouble or 'OK'}")
     with suppress(DatabaseError):
         if address := setup_address():
             print(f"{'set-up':<14} Nobody is here yet: open {address}")
