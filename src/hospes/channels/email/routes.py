@@ -41,7 +41,8 @@ class Routes:
 
 def load() -> Routes:
     """The inboxes as they are now."""
-    return Routes({inbox.address.strip().casefold(): inbox.pk for inbox in tickets.active_inboxes("email")})
+    known = tickets.active_inboxes("email").values_list("address", "pk")
+    return Routes({address.strip().casefold(): pk for address, pk in known})
 
 
 def named_in_headers(body: bytes) -> list[str]:
