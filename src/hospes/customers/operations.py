@@ -3,7 +3,6 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import ids, limits
 from hospes.core.actors import Actor
+from hospes.core.clock import time_zones
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed
 from hospes.core.events import emit
 from hospes.core.text import digits, storable, storable_json
@@ -186,7 +186,7 @@ def _checked(field: str, value: Any) -> Any:
         return storable(str(value))[:100_000]
     if field == "language" and value and not (isinstance(value, str) and LANGUAGE.fullmatch(value)):
         raise InvalidInput(_("Choose one of the languages."), field=field)
-    if field == "time_zone" and value and value not in available_timezones():
+    if field == "time_zone" and value and value not in time_zones():
         raise InvalidInput(_("Choose one of the time zones."), field=field)
     if field == "vip" and not isinstance(value, bool):
         raise InvalidInput(_("Say yes or no."), field=field)

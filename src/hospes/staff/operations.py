@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import ids
 from hospes.core.actors import Actor
+from hospes.core.clock import time_zones
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed
 from hospes.core.events import emit
 from hospes.core.html import clean_html
@@ -181,7 +181,7 @@ def _own_wish(field: str, value: Any) -> Any:
         return _check_name(str(value))
     if field == "language":
         return _check_language(str(value))
-    if field == "time_zone" and value and value not in available_timezones():
+    if field == "time_zone" and value and value not in time_zones():
         raise InvalidInput(_("Choose one of the time zones."), field=field)
     if field == "theme" and value not in {"", "auto", "light", "dark"}:
         raise InvalidInput(_("Choose light or dark."), field=field)

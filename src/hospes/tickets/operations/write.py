@@ -161,6 +161,8 @@ def add_note(
 ) -> Message:
     """Write an internal note. Mentioned agents (by id, or data-mention in the HTML) are told."""
     ticket = lock_ticket(ticket, actor, right="ticket.note")
+    if ticket.merged_into_id:
+        raise InvalidInput(_("This ticket was merged. Write on the one it was merged into."), field="ticket")
     mentioned = {int(i) for i in MENTION.findall(html)}
     html, text = body_of(html, text)
     message = Message(

@@ -78,8 +78,9 @@ def test_mail_to_a_merged_ticket_lands_where_it_went(anna, bert, actor):
     got = receive("More", to=(Person(address),))
     assert got.ticket.pk == bert.pk
     assert queries.get_for_customer(anna.customer, anna.number).pk == bert.pk
-    with pytest.raises(InvalidInput):
-        operations.reply(ticket=fresh(anna), actor=actor, now=LATER, text="x")
+    for write in (operations.reply, operations.add_note):
+        with pytest.raises(InvalidInput):
+            write(ticket=fresh(anna), actor=actor, now=LATER, text="x")
 
 
 def test_an_unmerged_ticket_is_as_it_was_and_its_people_are_gone_from_the_other(anna, bert, actor):
