@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from hospes.core.events import Event, known_events
 from hospes.testing.matrix import ROLES, VISITORS
 
 # What open screens hear, by what an event is about: the least role that hears it. "ticket" follows the ticket's team,
@@ -17,6 +18,11 @@ HEARD: Final[dict[str, str]] = {
     "agent": "own",
 }
 HEARD_ONLY_BY_ITS_OWNER: Final = frozenset({"Notified"})
+
+
+def shipped_events() -> dict[str, type[Event]]:
+    """The events of the product, without those that tests declare for themselves."""
+    return {name: kind for name, kind in known_events().items() if ".tests." not in kind.__module__}
 
 
 def expected_hearing(name: str, subject: str, who: str) -> bool:

@@ -28,14 +28,14 @@ LOCK: Final = 0x5A30_7A8
 class DemoFounded(Event):
     """The mark that the people who work here are the demo's."""
 
-    subject: ClassVar[str] = "demo"
+    live: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoFilled(Event):
     """The mark that the demo company is whole."""
 
-    subject: ClassVar[str] = "demo"
+    live: ClassVar[bool] = False
 
     tickets: int
     customers: int

@@ -26,7 +26,8 @@ MENTIONS: Final[tuple[tuple[str, str, str, Set[str]], ...]] = (
      {"late", "delivered", "complaint"}),
     ("elif@demo.example", "oskars@demo.example", "is there one left on the shelf? The system says 1.",
      {"leak", "wrong", "colour", "stock", "missing", "warranty"}),
-    ("james@demo.example", "anna@demo.example", "lovely answer, I have put it into the macros.", set()),
+    ("james@demo.example", "anna@demo.example", "lovely answer, I have put it into the macros.",
+     {"choice", "discount", "gift", "account", "howto"}),
 )  # fmt: skip
 DRAFTS = (
     ("admin@demo.example", "reply", "<p>Thank you for your patience. I have now read the whole history, and</p>"),

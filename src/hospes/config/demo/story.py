@@ -273,7 +273,7 @@ class Teller:
             )  # fmt: skip
         if turn == "side_out":
             text = (
-                f"Hello,\n\nparcel {facts['track']} to {facts['city']} has not moved since {facts['date']}. "
+                f"Hello,\n\nparcel {facts['track']} to {facts['city']} has not moved for days. "
                 f"Please tell us where it is and when it will be delivered.\n\n{agent.name}, Samovar & Co"
             )
             message = self._outgoing(story, Message.Kind.SIDE_OUT, text, at, agent)
@@ -282,8 +282,8 @@ class Teller:
             event: type[Event] = events.ReplyQueued
         else:
             text = (
-                f"Good day,\n\nthe parcel {facts['track']} was found at the depot in {facts['city']}. New delivery "
-                f"attempt: {facts['later']}.\n\nCustomer desk, {facts['courier']}"
+                f"Good day,\n\nthe parcel {facts['track']} was found at the depot in {facts['city']}. The driver "
+                f"takes it along on his next round.\n\nCustomer desk, {facts['courier']}"
             )
             message = Message(
                 kind=Message.Kind.SIDE_IN, author_name=facts["courier"], author_address=COURIER_DESK, text=text,
