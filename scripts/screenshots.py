@@ -106,7 +106,10 @@ def picture(page: Any, screen: str, look: str) -> None:
 
 def sign_in(page: Any, url: str) -> None:
     """As the demo's admin."""
-    sys.path.insert(0, str(ROOT / "src"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hospes.config.settings")
+    import django
+
+    django.setup()
     from hospes.config.demo import sign_ins
 
     email, _role, password = next(entry for entry in sign_ins() if entry[0].startswith("admin@"))
