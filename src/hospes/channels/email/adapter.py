@@ -1,6 +1,7 @@
 """The e-mail channel as the rest sees it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hospes.channels.adapter import OutgoingMessage, Raw, Receipt
@@ -16,7 +17,10 @@ class EmailAdapter:
         """Understand a mail; never raises."""
         from hospes.channels.email.parse import parse
 
-        return parse(raw.body, envelope_to=tuple(raw.envelope.get("rcpt_to") or ()))
+        found = parse(raw.body, envelope_to=tuple(raw.envelope.get("rcpt_to") or ()))
+        if size := raw.envelope.get("too_large"):  # only its beginning was fetched
+            found = replace(found, defects=(*found.defects, f"too large ({size} bytes): only its beginning is here"))
+        return found
 
     def send(self, message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
         """Send by the inbox's own server or the relay. Raises ChannelError."""

@@ -1,12 +1,16 @@
 """The mail listener over real connections: nothing is told "taken" before it is stored."""
 
+import os
+import signal
 import smtplib
 import socket
+import subprocess
+import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from hospes.channels.email import intake
 from hospes.channels.email.tests.mails import listening, mail
@@ -203,6 +207,27 @@ def test_starttls_is_offered_with_a_certificate(tmp_path):
         client.starttls()
         client.sendmail(ANNA, [SUPPORT], mail())
     assert RawMessage.objects.get().envelope["tls"] is True
+
+
+def test_the_mail_process_ends_cleanly_when_told_to():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    start = "import django; django.setup(); from hospes.channels.email import listener; listener.run('127.0.0.1', %d)"
+    name = connection.settings_dict["NAME"]
+    url = os.environ["DATABASE_URL"].replace("/postgres?", f"/{name}?")
+    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "hospes.config.settings"}
+    process = subprocess.Popen([sys.executable, "-c", start % port], env=environment, stderr=subprocess.PIPE)
+    waiting = threading.Event()
+    for _ in range(200):
+        with suppress(OSError), connected(("127.0.0.1", port)) as client:
+            assert client.noop()[0] == 250
+            process.send_signal(signal.SIGTERM)
+            break
+        assert process.poll() is None
+        waiting.wait(0.1)
+    _out, words = process.communicate(timeout=20)
+    assert process.returncode == 0, words.decode()
+    assert b"Traceback" not in words
 
 
 def make_certificate(folder):
