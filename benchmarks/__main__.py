@@ -74,11 +74,13 @@ def main() -> int:
     parser.add_argument("--peers", action="store_true", help="also django-helpdesk, in an environment of its own")
     parser.add_argument("--million", type=int, default=1_000_000, help="how many tickets the large table has")
     options = parser.parse_args()
-    found = []
+    found: list[Line] = []
+    name = "peers" if options.peers else "latest"
     for line in lines(million=options.million, quick=options.quick, beside=options.peers):
         show(line)
         found.append(line)
-    print(f"kept in {keep(found, 'peers' if options.peers else 'latest')}")
+        keep(found, name)  # after each, so that what is cut short is not lost
+    print(f"kept in {keep(found, name)}")
     return 0
 
 
