@@ -143,7 +143,7 @@ def take_look(browser: Any, url: str, environment: dict[str, str], look: str) ->
         picture(page, screen, look)
     page.goto(f"{url}/desk/v/open/?lang={language}")
     page.locator("#rows li.ticket a").nth(2).click()
-    page.wait_for_selector("#composer [contenteditable=true]", state="attached")
+    page.wait_for_selector("#composer", state="attached")
     picture(page, "ticket", look)
     context.close()
 
