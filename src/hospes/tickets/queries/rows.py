@@ -1,12 +1,13 @@
-"""Pages of tickets as plain rows for the API: no model instances, two queries a page."""
+"""Pages of tickets as plain rows for the API: no model instances, one query a page."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import OuterRef, QuerySet
 
 from hospes.core.actors import Actor
 from hospes.tickets.models import Ticket
@@ -85,15 +86,19 @@ def list_rows(
         sql, parameters, column = _first_page(actor.team_ids, own, wanted, limit)
         with connection.cursor() as database:
             database.execute(sql, parameters)
-            values = [_with_fields(row) for row in database.fetchall()]
+            rows = [TicketRow._make(_with_fields(row)) for row in database.fetchall()]
     else:
         found, column = keyset(actor, wanted, cursor)
-        values = list(found.values_list(*COLUMNS)[: limit + 1])
-    more = len(values) > limit
-    values = values[:limit]
-    tags = _tags([row[0] for row in values])
-    rows = [TicketRow._make([*row, tags.get(row[0], [])]) for row in values]
+        rows = [TicketRow._make(row) for row in _columns(found)[: limit + 1]]
+    more = len(rows) > limit
+    rows = rows[:limit]
     return rows, make_cursor(getattr(rows[-1], column), rows[-1].id) if more else None
+
+
+def _columns(found: QuerySet[Ticket]) -> QuerySet[Ticket, tuple[Any, ...]]:
+    """What a TicketRow is made of, the tags' names as an array: a second query would cost a page a fifth of its time."""
+    held = Ticket.tags.through._default_manager.filter(ticket_id=OuterRef("pk")).order_by("tag__name")
+    return found.annotate(tag_names=ArraySubquery(held.values("tag__name"))).values_list(*COLUMNS, "tag_names")
 
 
 @lru_cache(maxsize=512)
@@ -104,7 +109,7 @@ def _first_page(
     asked for all day, and putting the SQL together takes longer than running it."""
     asker = Actor(kind="system", id=own_id, team_ids=team_ids)
     found, column = keyset(asker, wanted, None)
-    sql, parameters = found.values_list(*COLUMNS)[: limit + 1].query.sql_with_params()
+    sql, parameters = _columns(found)[: limit + 1].query.sql_with_params()
     return sql, tuple(parameters), column
 
 
@@ -112,21 +117,6 @@ def _with_fields(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row of a plain cursor, which hands JSON out as text."""
     text = row[FIELDS]
     return (*row[:FIELDS], {} if text == "{}" else json.loads(text), *row[FIELDS + 1 :])
-
-
-def _tags(ids: Sequence[int]) -> dict[int, list[str]]:
-    if not ids:
-        return {}
-    found: dict[int, list[str]] = {}
-    with connection.cursor() as database:
-        database.execute(
-            "SELECT held.ticket_id, tag.name FROM tickets_ticket_tags held JOIN tickets_tag tag ON tag.id = held.tag_id"
-            " WHERE held.ticket_id = ANY(%s) ORDER BY tag.name",
-            [list(ids)],
-        )
-        for ticket_id, name in database.fetchall():
-            found.setdefault(ticket_id, []).append(name)
-    return found
 
 
 def search_rows(
