@@ -165,7 +165,39 @@ class CredentialForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("Empty keeps the one that is stored."),
     )
+    imap_token = forms.CharField(
+        label=_("OAuth token in place of the password"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Empty keeps the one that is stored."),
+    )
     imap_folder = forms.CharField(label=_("Folder"), required=False, initial="INBOX")
+    imap_security = forms.ChoiceField(
+        label=_("Encryption"), required=False, choices=[("tls", "TLS"), ("starttls", "STARTTLS"), ("none", "—")]
+    )
+    imap_after = forms.ChoiceField(
+        label=_("Once it is taken in, mail in the folder"),
+        required=False,
+        choices=[("keep", _("stays as it is")), ("seen", _("is marked as read")), ("delete", _("is deleted"))],
+    )
+    webhook = forms.BooleanField(
+        label=_("Take mail from a provider's webhook"),
+        required=False,
+        help_text=_("Makes a secret address, shown above once this is saved."),
+    )
+    webhook_settings = forms.CharField(
+        label=_("Signature keys of the provider"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "ltr"}),
+        help_text=_("One a line as in django-anymail, such as webhook_signing_key=… Empty keeps what is stored."),
+    )
+
+    def clean_webhook_settings(self) -> dict[str, str]:
+        """Lines of name=value as a mapping."""
+        pairs = [line.partition("=") for line in self.cleaned_data["webhook_settings"].splitlines() if line.strip()]
+        if any(not name.strip().isidentifier() or not value for name, _sign, value in pairs):
+            raise forms.ValidationError(_("Write name=value, one a line."))
+        return {name.strip(): value.strip() for name, _sign, value in pairs}
 
 
 class TeamForm(forms.Form):

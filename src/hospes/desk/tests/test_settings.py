@@ -268,3 +268,36 @@ def test_customers_are_listed_newest_first_page_by_page(desk, company):
 def test_a_snoozed_ticket_says_when_it_comes_back(desk, ticket, change):
     change(ticket, snoozed_until=clock.now() + timedelta(hours=5))
     assert "comes back in" in desk.get(reverse("desk:view", args=["snoozed"])).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_inbox_can_take_mail_from_a_webhook_and_keeps_what_is_secret():
+    from django.test import Client
+
+    from hospes.channels.queries import credential_of
+    from hospes.testing.people import make_agent, make_inbox
+
+    inbox = make_inbox()
+    client = Client()
+    client.force_login(make_agent("Root", role="admin"), backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = f"/desk/settings/inboxes/{inbox.pk}/servers/"
+    sent = {
+        "imap_security": "starttls",
+        "imap_after": "seen",
+        "webhook": "on",
+        "webhook_settings": "webhook_signing_key=abc",
+    }
+    assert client.post(address, sent).status_code == 302
+    kept = credential_of(inbox.pk)
+    assert (kept["imap_security"], kept["imap_after"]) == ("starttls", "seen")
+    assert kept["webhook_settings"] == {"webhook_signing_key": "abc"}
+    page = client.get(address).content.decode()
+    assert kept["webhook_secret"] in page
+    assert "abc" not in page
+    # Saving again with empty secrets keeps them; taking the webhook away makes its address useless.
+    assert client.post(address, {"imap_security": "tls", "webhook": "on"}).status_code == 302
+    assert credential_of(inbox.pk)["webhook_settings"] == {"webhook_signing_key": "abc"}
+    assert credential_of(inbox.pk)["webhook_secret"] == kept["webhook_secret"]
+    assert client.post(address, {"imap_security": "tls"}).status_code == 302
+    assert "webhook_secret" not in credential_of(inbox.pk)
+    assert "name=value" in client.post(address, {"webhook_settings": "nonsense"}).content.decode()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from hospes.channels import operations as channel_operations
 from hospes.channels import queries as channels
-from hospes.core import clock
+from hospes.core import clock, ids
 from hospes.core.errors import HospesError, NotFound
 from hospes.core.html import clean_html
 from hospes.desk.access import DeskRequest, desk_view
@@ -22,7 +23,7 @@ from hospes.tickets.models import Inbox, Macro
 from hospes.tickets.queries import screen
 
 BOTH = ("GET", "HEAD", "POST")
-SECRETS = ("imap_password", "smtp")
+SECRETS = ("imap_password", "imap_token", "smtp", "webhook_settings")
 
 
 @desk_view("inbox.manage")
@@ -70,12 +71,24 @@ def inbox_credentials(request: DeskRequest, inbox_id: int) -> HttpResponse:
     found = tickets.get_inbox(inbox_id)
     kept = channels.credential_of(found.pk)
     first = {n: kept[n] for n in CredentialForm.base_fields if n in kept and n not in SECRETS}
+    first["webhook"] = bool(kept.get("webhook_secret"))
     form = CredentialForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
-        channel_operations.save_credential(inbox=found, values=form.cleaned_data, actor=request.actor, now=clock.now())
+        values = {**form.cleaned_data, "webhook_settings": form.cleaned_data["webhook_settings"] or ""}
+        if values.pop("webhook"):
+            values["webhook_secret"] = kept.get("webhook_secret") or ids.token(24)
+        else:
+            values["webhook_secret"] = None
+        channel_operations.save_credential(inbox=found, values=values, actor=request.actor, now=clock.now())
         messages.success(request, _("Saved."))
         return redirect("desk:inboxes")
     words = _("A sending address is stored.") if kept.get("smtp") else ""
+    if kept.get("webhook_secret"):
+        place = f"{settings.PUBLIC_URL}/channels/email/{found.pk}/{kept['webhook_secret']}/"
+        said = _(
+            "Webhook address: %(place)s followed by the provider and “inbound/” or “tracking/”, such as mailgun/inbound/."
+        )
+        words = f"{words} {said % {'place': place}}".strip()
     return form_page(
         request,
         form,
