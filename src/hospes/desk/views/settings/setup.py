@@ -86,7 +86,8 @@ def inbox_credentials(request: DeskRequest, inbox_id: int) -> HttpResponse:
     if kept.get("webhook_secret"):
         place = f"{settings.PUBLIC_URL}/channels/email/{found.pk}/{kept['webhook_secret']}/"
         said = _(
-            "Webhook address: %(place)s followed by the provider and “inbound/” or “tracking/”, such as mailgun/inbound/."
+            "Webhook address: %(place)s followed by the provider and “inbound/” or “tracking/”, "
+            "such as mailgun/inbound/."
         )
         words = f"{words} {said % {'place': place}}".strip()
     return form_page(
