@@ -195,6 +195,7 @@ LANGUAGES = [
 LANGUAGES_BIDI = ["fa"]
 LANGUAGE_COOKIE_NAME = "hospes_language"
 LOCALE_PATHS = [PACKAGE / "locale"]
+FORMAT_MODULE_PATH = ["hospes.config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env("HOSPES_TIME_ZONE", "UTC")
