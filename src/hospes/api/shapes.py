@@ -30,13 +30,14 @@ def page(items: list[Json], following: str | None) -> HttpResponse:
     return respond({"items": items, "next": following})
 
 
-def stamp(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC."""
+def stamp(moment: datetime | str | None) -> str | None:
+    """RFC 3339 in UTC, of a time or of its text as PostgreSQL writes it in UTC."""
     if moment is None:
         return None
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat()[:-6] + "Z"
+    if isinstance(moment, str):
+        return f"{moment[:10]}T{moment[11:-3]}Z"
+    text = moment.astimezone(UTC).isoformat()[:-6]
+    return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
 def ticket(row: TicketRow) -> Json:

@@ -92,3 +92,38 @@ def _walked(api, path) -> list[int]:
         cursor = page["next"]
         if cursor is None:
             return seen
+
+
+def test_times_read_the_same_in_lists_search_and_alone(admin_api):
+    from datetime import timedelta
+
+    from hospes.testing.people import NOON
+
+    ticket = receive().ticket
+    for micro in (0, 500_000, 123_456, 120):
+        moment = NOON + timedelta(microseconds=micro)
+        Ticket.objects.filter(pk=ticket.pk).update(created_at=moment, updated_at=moment, promised_at=None)
+        alone = admin_api.get(f"/tickets/{ticket.number}").json()
+        [listed] = admin_api.get("/tickets").json()["items"]
+        [found] = admin_api.get("/tickets", {"search": "kettle"}).json()["items"]
+        assert listed == found == {name: alone[name] for name in listed}
+        assert alone["promised_at"] is None
+        assert alone["created_at"].startswith("2026-05-04T12:00:00")
+        assert alone["created_at"].endswith("Z")
+
+
+@pytest.mark.parametrize("order", ["-updated_at", "updated_at", "-created_at", "created_at", "-priority"])
+def test_every_order_is_walked_to_its_end(admin_api, order):
+    whole = []
+    for index in range(7):
+        ticket = receive(f"No {index}", sender=f"w{index}@c.example").ticket
+        Ticket.objects.filter(pk=ticket.pk).update(priority=1 + index % 4)
+        whole.append(ticket.number)
+    seen, cursor = [], None
+    while True:
+        page = admin_api.get("/tickets", {"order": order, "limit": 2, **({"cursor": cursor} if cursor else {})}).json()
+        seen += [item["number"] for item in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted(whole)
