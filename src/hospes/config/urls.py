@@ -1,7 +1,8 @@
 """The composition of all addresses."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from hospes.api.door import unknown
 from hospes.config import health, home, setup
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("desk/", include("hospes.desk.urls")),
     path("account/", include("hospes.config.account_urls")),
     path("api/v1/", include("hospes.api.urls")),
+    re_path(r"^api/", unknown, name="unknown_api"),
     path("channels/", include("hospes.channels.urls")),
     path("portal/", include("hospes.portal.urls")),
     path("contact", home.contact, name="contact"),

@@ -213,6 +213,7 @@ PORTAL: dict[str, Rule] = {
 API: dict[str, Rule] = {
     "api/v1/openapi.json": Rule(get="anyone"),
     "api/v1/docs": Rule(get="anyone"),
+    "^api/": Rule(get="nobody", post="nobody", put="nobody", patch="nobody", delete="nobody"),
     "api/v1/": Rule(get="nobody", post="nobody", put="nobody", patch="nobody", delete="nobody"),
     "api/v1/tickets": Rule(
         get="light",

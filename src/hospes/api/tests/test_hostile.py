@@ -180,3 +180,9 @@ def test_a_problem_has_the_members_of_rfc_9457(api):
     body = json.loads(api.get("/tickets/NOTHING").content)
     assert {"type", "title", "status", "detail", "code"} <= set(body)
     assert body["status"] == 404
+
+
+def test_addresses_below_api_that_are_none_answer_as_problems(api):
+    for path in ("/api/", "/api/v1", "/api/v2/tickets", "/api/v1/nothing"):
+        answer = api.client.get(path)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json"), path
