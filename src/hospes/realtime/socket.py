@@ -70,7 +70,7 @@ async def _greet(here: Hub, socket: Socket, scope: Message) -> None:
     # The socket hears live events from now on; the catch-up may repeat some, which the page drops by id.
     socket.push(json.dumps({"type": "hello", "cursor": here.cursor, "agent": socket.visitor.actor.id}))
     socket.ready = True
-    if since.isdigit() and len(since) < 19:
+    if since.isascii() and since.isdigit() and len(since) < 19:
         await here.catch_up(socket, int(since))
 
 
