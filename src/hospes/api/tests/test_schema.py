@@ -79,5 +79,6 @@ def test_schemathesis_finds_no_server_error(token):
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_schemathesis_finds_no_server_error_in_many_tries(token):
     assert attack(token, 400) >= 34
