@@ -102,6 +102,7 @@ def _bring_people(ticket: Ticket, into: Ticket) -> None:
 def unmerge_ticket(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     """Undo a merge: the messages that came from the ticket go back, and the people who came with it; what was said
     since stays where it was said."""
+    actor.require("ticket.merge")
     root = _root_of(ticket)
     if root.pk == ticket.pk:
         raise InvalidInput(_("This ticket was not merged."), field="ticket")
