@@ -142,8 +142,3 @@ def _quote(message: Message) -> Quote | None:
     if answered is None or not answered.text.strip():
         return None
     return Quote(answered.author_name or answered.author_address, answered.created_at, answered.text)
-
-
-def relay_url() -> str:
-    """The server that inboxes without their own use."""
-    return str(settings.MAIL_RELAY_URL)

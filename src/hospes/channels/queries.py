@@ -8,7 +8,6 @@ from hospes.channels.models import Credential, Delivery, RawMessage
 from hospes.core import files, secrets
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
-from hospes.tickets import queries as ticket_queries
 from hospes.tickets.queries.ticket import get_message
 
 
@@ -46,6 +45,3 @@ def stuck_counts() -> dict[str, int]:
         "given_up": Delivery.objects.filter(state=Delivery.State.GIVEN_UP).count(),
         "waiting": Delivery.objects.filter(state=Delivery.State.WAITING).count(),
     }
-
-
-own_addresses = ticket_queries.own_addresses

@@ -20,6 +20,7 @@ from hospes.channels import queries as channels
 from hospes.core import files
 from hospes.core.errors import NotFound
 from hospes.core.html import clean_html
+from hospes.core.shown import FILE_POLICY, FRAME_POLICY, picture_kind
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.shapes.thread import SAFE_IMAGES, quote_starts
 from hospes.tickets import queries as tickets
@@ -27,13 +28,6 @@ from hospes.tickets.models import Attachment
 from hospes.tickets.queries import screen
 from hospes.tickets.queries.ticket import get_message
 
-# Nothing runs, nothing loads but our own files; inline styles are those that the cleaner let through.
-FRAME_POLICY: Final = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; style-src-attr 'unsafe-inline'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
-    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
-)
-FILE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _PICTURE: Final = re.compile(r'(<img\b[^>]*?)\s(data-remote-src|data-cid)="([^"]*)"', re.IGNORECASE)
 _SALT: Final = "desk.picture"
 THUMBNAIL: Final = 160
@@ -108,19 +102,6 @@ def _fetch(address: str) -> tuple[str, bytes]:
     return kind, content
 
 
-def kind_of(content: bytes) -> str:
-    """What a picture is by its first bytes, whatever it calls itself; empty for anything that is not a safe one."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content[:6] in (b"GIF87a", b"GIF89a"):
-        return "image/gif"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return ""
-
-
 def _first_bytes(attachment: Attachment) -> bytes:
     with files.open_stream(attachment.file_key) as stream:
         return stream.read(16)
@@ -131,7 +112,7 @@ def attachment(request: DeskRequest, token: str) -> HttpResponseBase:
     """A file. Pictures that are what they say are shown; everything else is only ever downloaded."""
     found = tickets.attachment_for_agent(request.actor, token)
     try:
-        kind = kind_of(_first_bytes(found))
+        kind = picture_kind(_first_bytes(found))
     except FileNotFoundError:
         raise NotFound from None
     shown = kind != "" and "download" not in request.GET
@@ -162,7 +143,7 @@ def thumbnail(request: DeskRequest, token: str) -> HttpResponse:
 def _small(found: Attachment) -> bytes:
     try:
         content = files.load(found.file_key)
-        if not kind_of(content):
+        if not picture_kind(content):
             return b""
         with Image.open(BytesIO(content)) as image:
             if image.width * image.height > MAX_PIXELS:
