@@ -17,6 +17,6 @@ class CoreConfig(AppConfig):
         for config in apps.get_app_configs():
             if not config.name.startswith("hospes."):
                 continue
-            for module in ("events", "subscribers", "tasks", "drains"):
+            for module in ("events", "facts", "subscribers", "tasks", "drains"):
                 if find_spec(f"{config.name}.{module}"):
                     import_module(f"{config.name}.{module}")

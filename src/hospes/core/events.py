@@ -4,7 +4,9 @@ A room declares frozen dataclasses below `Event`, operations end in `emit(...)`,
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -54,12 +56,38 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event as a subscriber gets it: what, when, who, and the row's id for idempotency."""
+    """An event as a subscriber gets it: what, when, who, and the row's id for idempotency.
+
+    `cause_id` is the event because of which this one happened (None when a person or the world began it), `depth`
+    how many such steps lie before it: what a guard against loops counts.
+    """
 
     id: int
     event: Event
     at: datetime
     actor: Actor
+    cause_id: int | None = None
+    depth: int = 0
+
+
+# The event that is being handled, and its depth: what is emitted meanwhile happened because of it.
+_cause: ContextVar[tuple[int, int] | None] = ContextVar("cause", default=None)
+
+
+@contextmanager
+def because_of(event_id: int, depth: int) -> Iterator[None]:
+    """Whatever is emitted within happened because of this event."""
+    token = _cause.set((event_id, depth))
+    try:
+        yield
+    finally:
+        _cause.reset(token)
+
+
+def current_depth() -> int:
+    """How many steps of cause and effect lie before what is emitted now; 0 when a person began it."""
+    cause = _cause.get()
+    return 0 if cause is None else cause[1] + 1
 
 
 Handler = Callable[[Happened], None]
@@ -90,6 +118,7 @@ def emit(*events: Event, actor: Actor, now: datetime) -> list[int]:
     """
     from hospes.core.models import EventDelivery, EventRow
 
+    cause = _cause.get()
     rows = EventRow.objects.bulk_create(
         EventRow(
             name=event.name(),
@@ -103,6 +132,8 @@ def emit(*events: Event, actor: Actor, now: datetime) -> list[int]:
             team_id=event.team_id,
             live=event.live,
             data=event.payload(),
+            cause_id=cause[0] if cause else None,
+            depth=min(32_000, cause[1] + 1) if cause else 0,
         )
         for event in events
     )

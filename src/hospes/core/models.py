@@ -19,7 +19,7 @@ class CurrentTransaction(Func):
 
 
 class EventRow(models.Model):
-    """One thing that happened. Rows are never changed."""
+    """One thing that happened. Rows are never changed. `cause_id` is the event because of which it happened."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=80)
@@ -33,6 +33,8 @@ class EventRow(models.Model):
     team_id = models.BigIntegerField(null=True)
     live = models.BooleanField(default=True)
     data: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    cause_id = models.BigIntegerField(null=True)
+    depth = models.PositiveSmallIntegerField(default=0)
     xact = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from hospes.core.actors import Actor
-from hospes.core.events import SUBSCRIBERS, Happened
+from hospes.core.events import SUBSCRIBERS, Happened, because_of
 from hospes.core.models import EventDelivery, EventRow
 from hospes.core.text import storable
 
@@ -58,7 +58,7 @@ def _deliver(delivery: EventDelivery, *, now: datetime) -> bool:
     try:
         happened = as_happened(delivery.event)
         if happened is not None:
-            with transaction.atomic():
+            with transaction.atomic(), because_of(happened.id, happened.depth):
                 handler(happened)
     except Exception as error:  # a subscriber's fault must not stop the others
         log.exception("Subscriber %s failed on event %s", delivery.subscriber, delivery.event_id)
@@ -78,7 +78,7 @@ def as_happened(row: EventRow) -> Happened | None:
     if event is None:
         return None
     actor = Actor(kind=row.actor_kind, id=row.actor_id, name=row.actor_name, via=row.via)  # type: ignore[arg-type]
-    return Happened(id=row.pk, event=event, at=row.at, actor=actor)
+    return Happened(id=row.pk, event=event, at=row.at, actor=actor, cause_id=row.cause_id, depth=row.depth)
 
 
 def given_up() -> QuerySet[EventDelivery]:

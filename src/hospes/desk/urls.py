@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from hospes.desk.topics import topics
 from hospes.desk.views import changes, finding, lists, mail, own, people, starting, ticket, writing
 from hospes.desk.views.settings import audit, base, care, setup, staff
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("views/", lists.save_view, name="save_view"),
     path("views/<int:view_id>/delete/", lists.delete_view, name="delete_view"),
     path("t/<str:number>/", ticket.ticket, name="ticket"),
+    path("t/<str:number>/panels/", ticket.panels, name="panels"),
     path("t/<str:number>/seen/", ticket.seen, name="seen"),
     path("t/<str:number>/change/", changes.change, name="change"),
     path("t/<str:number>/merge/", changes.merge, name="merge"),
@@ -69,4 +71,5 @@ urlpatterns = [
     path("settings/attention/<int:raw_id>/original/", care.raw_original, name="raw_original"),
     path("settings/blocked/", care.blocked, name="blocked"),
     path("settings/audit/", audit.audit, name="audit"),
+    *(pattern for topic in topics().values() for pattern in topic.views()),
 ]

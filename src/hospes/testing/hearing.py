@@ -3,6 +3,7 @@
 from typing import Final
 
 from hospes.core.events import Event, known_events
+from hospes.testing.decisions import all_hearings
 from hospes.testing.matrix import ROLES, VISITORS
 
 # What open screens hear, by what an event is about: the least role that hears it. "ticket" follows the ticket's team,
@@ -16,6 +17,7 @@ HEARD: Final[dict[str, str]] = {
     "sender": "lead",
     "invitation": "admin",
     "agent": "own",
+    **all_hearings(),
 }
 HEARD_ONLY_BY_ITS_OWNER: Final = frozenset({"Notified"})
 

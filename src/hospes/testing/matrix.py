@@ -5,10 +5,12 @@ least role that may use each method, and `thing` when what the address shows bel
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from hospes.testing.decisions import all_rules
+from hospes.testing.rules import Rule
 
 ROLES: Final = ("light", "agent", "lead", "manager", "admin")
 VISITORS: Final = ("anonymous", "customer_a", "customer_b")
@@ -18,32 +20,6 @@ METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 # What an answer amounts to. "in" is every answer that was let through, also one that finds fault with the input.
 IN, DOOR, REFUSED, MISSING, METHOD = "in", "door", "refused", "missing", "method"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The decision on one address. A method that is not named must answer 405.
-
-    Each method names who may: "anyone", "customer" (signed in at the portal), or the least role of staff.
-    `thing`: "ticket" is hidden (404) from agents of other teams and from other customers; "own" belongs to the agent
-    of the world alone and is hidden from all others; "" is nobody's.
-    `but` are cells that differ, by who or by (method, who). `args` and `body` name what is in the world.
-    """
-
-    get: str = ""
-    post: str = ""
-    put: str = ""
-    patch: str = ""
-    delete: str = ""
-    thing: str = ""
-    args: tuple[str, ...] = ()
-    body: dict[str, Any] = field(default_factory=dict)
-    query: dict[str, Any] = field(default_factory=dict)
-    but: dict[Any, str] = field(default_factory=dict)
-
-    def who(self, method: str) -> str:
-        """The least who may use a method; empty when nobody may."""
-        return str(getattr(self, method.lower()))
 
 
 def addresses() -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -116,6 +92,7 @@ DESK: dict[str, Rule] = {
     "desk/views/": Rule(post="agent", body={"name": "Mine", "view": "mine"}),
     "desk/views/<int:view_id>/delete/": Rule(post="agent", thing="own", args=("view_id",)),
     "desk/t/<str:number>/": Rule(get="light", **TICKET),
+    "desk/t/<str:number>/panels/": Rule(get="light", **TICKET),
     "desk/t/<str:number>/seen/": Rule(post="light", **TICKET, body={"message": "message_id"}),
     "desk/t/<str:number>/change/": Rule(post="agent", **TICKET, body={"field": "priority", "value": "3"}),
     "desk/t/<str:number>/merge/": Rule(post="agent", **TICKET, body={"into": "second_number"}),
@@ -324,4 +301,4 @@ REST: dict[str, Rule] = {
     "setup/": Rule(get="anyone", post="anyone", but=dict.fromkeys(EVERYBODY, DOOR)),
 }
 
-TABLE: Final[dict[str, Rule]] = {**DESK, **PORTAL, **API, **ACCOUNT, **REST}
+TABLE: Final[dict[str, Rule]] = {**DESK, **PORTAL, **API, **ACCOUNT, **REST, **all_rules()}

@@ -22,6 +22,7 @@ from hospes.customers.models import Customer
 from hospes.staff import operations as staff
 from hospes.staff.models import Agent
 from hospes.staff.queries import actor_of
+from hospes.testing.decisions import all_things
 from hospes.testing.people import desk_actor, make_agent, make_inbox, make_team, receive
 from hospes.tickets import operations as tickets
 from hospes.tickets.models import Attachment, Message
@@ -102,6 +103,7 @@ def make_world() -> World:
     things["link_id"] = tickets.link_tickets(ticket=ticket, other=second, actor=desk_actor(agents["agent"]), now=now).pk
     things |= _merged(desk_actor(agents["lead"]), second)
     things |= _set_up(agents["admin"], inbox, message)
+    things |= all_things({**things, "ticket": ticket, "team": ours}, agents, now)
     tokens = {
         who: staff.create_api_token(agent=agent, name="matrix", actor=SYSTEM, now=now)[1]
         for who, agent in agents.items()

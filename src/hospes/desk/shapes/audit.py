@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from hospes.core.models import EventRow
 from hospes.desk.shapes.changes import Names, line_of
 from hospes.desk.shapes.times import isolated
+from hospes.desk.topics import topics
 from hospes.staff.models import Role
 
 Data = Mapping[str, Any]
@@ -96,7 +97,7 @@ _PHRASES: Final[dict[str, Callable[[Data], str]]] = {
 }
 
 # What can be asked for, and the events behind it.
-GROUPS: Final[dict[str, tuple[Promise, tuple[str, ...]]]] = {
+_GROUPS: Final[dict[str, tuple[str | Promise, tuple[str, ...]]]] = {
     "sign-in": (gettext_lazy("Sign-in and security"), ("AgentSecurity", "TokenCreated", "TokenRevoked")),
     "staff": (
         gettext_lazy("Staff and teams"),
@@ -147,11 +148,23 @@ class Entry:
     door: str
 
 
+def groups() -> dict[str, tuple[str | Promise, tuple[str, ...]]]:
+    """What can be asked for, by key: its label and the events behind it."""
+    found = dict(_GROUPS)
+    for topic in topics().values():
+        if topic.group is not None:
+            found[topic.group[0]] = (topic.group[1], (*topic.timeline, *topic.audit))
+    return found
+
+
 def sentence(row: EventRow, names: Names) -> str:
     """What happened; an event of a version that we do not know keeps its own name."""
     words = line_of(row, names)
     if not words and row.name in _PHRASES:
         words = _PHRASES[row.name](row.data)
+    for topic in () if words else topics().values():
+        if row.name in topic.audit:
+            words = topic.audit[row.name](row.data)
     return words or row.name
 
 

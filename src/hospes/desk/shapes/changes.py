@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core.models import EventRow
 from hospes.desk.shapes.times import isolated
+from hospes.desk.topics import topics
 from hospes.tickets.models import Priority, TicketType
 from hospes.tickets.models.setup import Category
 
@@ -78,5 +79,9 @@ def line_of(row: EventRow, names: Names) -> str:
     """The words after the actor's name, or an empty string for what a message already shows."""
     if row.name == "TicketChanged":
         return _changed(row.data, names)
-    words = _OTHERS.get(row.name)
-    return words(row.data) if words else ""
+    if words := _OTHERS.get(row.name):
+        return words(row.data)
+    for topic in topics().values():
+        if line := topic.timeline.get(row.name):
+            return line(row.data, names)
+    return ""

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import get_language, get_language_info
@@ -24,6 +25,7 @@ from hospes.desk.shapes.messages import message_html
 from hospes.desk.shapes.rows import STATUS_ICONS, due_of
 from hospes.desk.shapes.thread import Fold, in_order
 from hospes.desk.shapes.times import ago, isolated, span
+from hospes.desk.topics import topics
 from hospes.desk.views.frame import choices, live_since, page, rights_for, side_list
 from hospes.desk.views.lists import list_context
 from hospes.staff import queries as staff
@@ -213,6 +215,21 @@ def ticket(request: DeskRequest, number: str) -> HttpResponse:
     except NotFound:
         listed = {**list_context(request, "mine"), **side_list(request, "mine")}
     return page(request, "desk/tickets.html", "tickets", {**listed, **choices(request), **context})
+
+
+@desk_view("ticket.see")
+def panels(request: DeskRequest, number: str) -> HttpResponse:
+    """What the topics show beside the talk: fetched after the talk, so that opening a ticket never waits for it."""
+    found = screen.ticket_for_pane(request.actor, number)
+    shown = []
+    for name, topic in topics().items():
+        if topic.panel is None:
+            continue
+        context = topic.panel.context(request, found)
+        if context is not None:
+            context = {**context, "ticket": found, "may": rights_for(request.actor)}
+            shown.append((name, render_to_string(topic.panel.template, context, request)))
+    return render(request, "desk/panels.html", {"panels": shown})
 
 
 @desk_view("ticket.see", methods=("POST",))

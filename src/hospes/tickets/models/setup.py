@@ -91,6 +91,8 @@ class Macro(models.Model):
     """A ready answer with variables such as {{customer.first_name}}, and changes made with it.
 
     `actions` may hold status (category), priority, type, tags (names to add), assignee ("me") and team (id).
+    `situation` groups the same answer in several languages and for several channels; `conditions` (core.conditions)
+    say on which tickets it is offered.
     """
 
     class Sharing(models.TextChoices):
@@ -102,6 +104,9 @@ class Macro(models.Model):
     name = models.CharField(max_length=100)
     body_html = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
+    situation = models.CharField(max_length=100, blank=True)
+    channel = models.CharField(max_length=20, blank=True)
+    conditions: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     actions: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     sharing = models.CharField(max_length=8, choices=Sharing.choices, default=Sharing.ALL)
     owner = models.ForeignKey("staff.Agent", on_delete=models.SET_NULL, null=True, related_name="+")

@@ -33,7 +33,9 @@ class TicketType(models.TextChoices):
 class Ticket(models.Model):
     """One matter of one customer. `category` copies the status's, `active` tells open work, both for the indexes.
 
-    `waiting_since` is when the customer began to wait for us (None while we wait for them).
+    `waiting_since` is when the customer began to wait for us (None while we wait for them). `responsible` is who
+    answers for it to the customer, also while somebody of another tier works on it. The `…_due_at` are the running
+    service-level targets, None when met, paused or without one; `due_at` is the nearest of them.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -47,6 +49,9 @@ class Ticket(models.Model):
     tags = models.ManyToManyField("tickets.Tag", related_name="tickets", blank=True)
     assignee = models.ForeignKey("staff.Agent", on_delete=models.SET_NULL, null=True, related_name="+")
     team = models.ForeignKey("staff.Team", on_delete=models.SET_NULL, null=True, related_name="+")
+    responsible = models.ForeignKey("staff.Agent", on_delete=models.SET_NULL, null=True, related_name="+")
+    tier = models.PositiveSmallIntegerField(default=1)
+    product = models.CharField(max_length=100, blank=True)
     customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     inbox = models.ForeignKey("tickets.Inbox", on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=20, default="email")
@@ -59,6 +64,10 @@ class Ticket(models.Model):
     solved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     promised_at = models.DateTimeField(null=True)
+    first_response_due_at = models.DateTimeField(null=True)
+    next_response_due_at = models.DateTimeField(null=True)
+    resolution_due_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     spam = models.BooleanField(default=False)
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="merged")
@@ -91,6 +100,8 @@ class Ticket(models.Model):
             models.Index(F("created_at").desc(), F("id").desc(), name="ticket_created"),
             models.Index(F("priority").desc(), F("id").desc(), name="ticket_priority"),
             models.Index(F("waiting_since"), F("id"), name="ticket_waiting", condition=Q(waiting_since__isnull=False)),
+            models.Index(F("due_at"), F("id"), name="ticket_due", condition=Q(due_at__isnull=False)),
+            models.Index(F("responsible"), F("due_at"), name="ticket_responsible", condition=Q(active=True)),
             models.Index(F("customer"), F("id").desc(), name="ticket_customer"),
             models.Index(F("snoozed_until"), name="ticket_snoozed", condition=Q(snoozed_until__isnull=False)),
             models.Index(F("updated_at").desc(), F("id").desc(), name="ticket_spam", condition=Q(spam=True)),

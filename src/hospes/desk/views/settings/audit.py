@@ -18,7 +18,7 @@ from hospes.core.models import EventRow
 from hospes.core.queries import AuditFilter, audit_log
 from hospes.core.sheets import csv_lines
 from hospes.desk.access import DeskRequest, desk_view
-from hospes.desk.shapes.audit import GROUPS, Entry, entries_of
+from hospes.desk.shapes.audit import Entry, entries_of, groups
 from hospes.desk.shapes.changes import Names
 from hospes.desk.views.settings.base import settings_page
 from hospes.staff import queries as staff
@@ -46,8 +46,8 @@ class AuditForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = [(str(agent.pk), agent.name) for agent in staff.agents().prefetch_related(None)]
         kinds = [("customer", _("Customers")), ("system", _("Hospes itself"))]
-        groups = [(key, str(label)) for key, (label, _names) in GROUPS.items()]
-        for name, choices in (("what", groups), ("who", [*kinds, *people])):
+        events = [(key, str(label)) for key, (label, _names) in groups().items()]
+        for name, choices in (("what", events), ("who", [*kinds, *people])):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("Everything") if name == "what" else _("Everybody")), *choices]
@@ -91,7 +91,7 @@ def _filter(request: DeskRequest, form: AuditForm) -> AuditFilter | None:
         except NotFound:
             return None
     return AuditFilter(
-        names=GROUPS[data["what"]][1] if data["what"] else (),
+        names=groups()[data["what"]][1] if data["what"] else (),
         actor_kind="agent" if who.isdigit() else who,
         actor_id=int(who) if who.isdigit() else None,
         subject="ticket" if subject_id else "",

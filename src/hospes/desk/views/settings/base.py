@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from hospes.core.actors import Actor
 from hospes.core.errors import HospesError
 from hospes.desk.access import DeskRequest, desk_view
+from hospes.desk.topics import topics
 from hospes.desk.views.frame import page
 
 
 def side(actor: Actor) -> list[tuple[str, list[dict[str, str]]]]:
     """(heading, entries) of the settings' side list; only what the actor may open."""
-    everything = [
+    everything: list[tuple[str, str, list[tuple[str, str, str, str, str]]]] = [
         (
+            "yours",
             _("Yours"),
             [
                 ("preferences", _("Preferences"), "sliders-horizontal", "desk:preferences", "desk.enter"),
@@ -26,6 +28,7 @@ def side(actor: Actor) -> list[tuple[str, list[dict[str, str]]]]:
             ],
         ),
         (
+            "company",
             _("Company"),
             [
                 ("inboxes", _("Inboxes"), "inbox", "desk:inboxes", "inbox.manage"),
@@ -35,7 +38,10 @@ def side(actor: Actor) -> list[tuple[str, list[dict[str, str]]]]:
                 ("statuses", _("Statuses"), "circle-dot", "desk:statuses", "settings.change"),
             ],
         ),
+        # Translators: heading of settings about routing, service levels, automation
+        ("service", _("Service"), []),
         (
+            "care",
             _("Care"),
             [
                 ("attention", _("Needs attention"), "triangle-alert", "desk:attention", "delivery.decide"),
@@ -44,17 +50,22 @@ def side(actor: Actor) -> list[tuple[str, list[dict[str, str]]]]:
         ),
     ]
     shown = []
-    for heading, entries in everything:
+    for name, heading, entries in everything:
         allowed = [
             {"key": key, "label": label, "icon": icon, "url": reverse(url)}
-            for key, label, icon, url, right in entries
+            for key, label, icon, url, right in [*entries, *_of_topics(name)]
             if actor.may(right)
         ]
-        if actor.may("audit.see") and heading == everything[-1][0]:
+        if actor.may("audit.see") and name == "care":
             allowed.append({"key": "audit", "label": _("Audit log"), "icon": "history", "url": "/desk/settings/audit/"})
         if allowed:
             shown.append((heading, allowed))
     return shown
+
+
+def _of_topics(heading: str) -> list[tuple[str, str, str, str, str]]:
+    found = [entry for topic in topics().values() for entry in topic.settings if entry.heading == heading]
+    return [(one.key, str(one.label), one.icon, one.url, one.right) for one in found]
 
 
 def settings_page(

@@ -10,6 +10,7 @@ import "./layout.js";
 import * as list from "./list.js";
 import { facts, json, say, setOffline } from "./net.js";
 import * as pane from "./pane.js";
+import "./panels.js";
 import { on, state, tell } from "./state.js";
 
 const onDesk = Boolean(document.getElementById("talk"));

@@ -206,7 +206,7 @@ function merge(html) {
   mergeHead(found.talk.querySelector("[data-part='head']"));
   const arrived = mergeThread(fresh.querySelector("#thread > ol"), pane.querySelector("#thread > ol"));
   const typing = document.activeElement?.closest("#customer");
-  if (!typing) customer.replaceChildren(found.customer.cloneNode(true));
+  if (!typing) replaceCustomer(found.customer);
   pane.dataset.event = fresh.dataset.event;
   pane.dataset.last = fresh.dataset.last;
   adopt();
@@ -217,6 +217,15 @@ function merge(html) {
   if (arrived.length) markSeen();
   tell("merged", { arrived });
   return arrived;
+}
+
+/** The customer anew, with the parts of the topics kept as they are: they are fetched apart (panels.js). */
+function replaceCustomer(fresh) {
+  const made = fresh.cloneNode(true);
+  const old = document.getElementById("panels");
+  const place = made.querySelector("#panels");
+  if (old && place && old.dataset.panels === place.dataset.panels) place.replaceWith(old);
+  customer.replaceChildren(made);
 }
 
 /** The head is drawn anew unless somebody types in it or has its menu open; the focus stays where it was. */

@@ -1,4 +1,4 @@
-"""Tables of the staff room."""
+"""Who works here: agents, teams, lines of business, invitations, API tokens."""
 
 from typing import Any, ClassVar
 
@@ -19,12 +19,30 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Admin")
 
 
+class Line(models.Model):
+    """A line of business (kettles, loans, subscriptions): each has its own teams of the three tiers."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=100, unique=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Team(models.Model):
-    """A group that works a queue together."""
+    """A group that works a queue together. `tier` is 1 (takes and distributes), 2 (specialists) or 3 (hard problems
+    and management); a team without a line serves all lines. `back_office` teams do work orders, not tickets."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=100, unique=True)
     tier = models.PositiveSmallIntegerField(default=1)
+    line = models.ForeignKey(Line, on_delete=models.SET_NULL, null=True, related_name="teams")
+    back_office = models.BooleanField(default=False)
+    time_zone = models.CharField(max_length=50, blank=True)
     archived_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -56,6 +74,8 @@ class Agent(AbstractBaseUser):
     theme = models.CharField(max_length=8, blank=True)
     single_keys = models.BooleanField(default=True)
     signature_html = models.TextField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    capacity = models.PositiveSmallIntegerField(default=60)
     notify: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     rights_version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()

@@ -1,0 +1,5 @@
+"""Owns orders and their lines, as far as service has to know them.
+
+Emits: OrderSaved.
+Listens to: nothing.
+"""

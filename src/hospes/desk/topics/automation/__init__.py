@@ -1,0 +1,5 @@
+"""Rules, their log, webhooks."""
+
+from hospes.desk.topics import Topic
+
+TOPIC = Topic()

@@ -1,0 +1,5 @@
+"""Tiers, hand-overs, work orders and swarms: getting help without letting go."""
+
+from hospes.desk.topics import Topic
+
+TOPIC = Topic()

@@ -1,0 +1,5 @@
+"""Playbooks, ready answers and their use, refusal of service."""
+
+from hospes.desk.topics import Topic
+
+TOPIC = Topic()

@@ -1,0 +1,5 @@
+"""Guided procedures: editing, running, where people drop out."""
+
+from hospes.desk.topics import Topic
+
+TOPIC = Topic()

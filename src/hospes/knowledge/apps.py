@@ -1,0 +1,9 @@
+"""Registers the knowledge room with Django."""
+
+from django.apps import AppConfig
+
+
+class KnowledgeConfig(AppConfig):
+    name = "hospes.knowledge"
+    label = "knowledge"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,43 @@
+"""Tables of the staff room, by topic."""
+
+from hospes.staff.models.people import (
+    Agent,
+    AgentManager,
+    ApiToken,
+    Invitation,
+    Line,
+    Membership,
+    Role,
+    Team,
+)
+from hospes.staff.models.state import (
+    Absence,
+    AgentLanguage,
+    AgentSkill,
+    ChannelLoad,
+    OnCall,
+    Presence,
+    PresenceState,
+    Shift,
+    Skill,
+)
+
+__all__ = [
+    "Absence",
+    "Agent",
+    "AgentLanguage",
+    "AgentManager",
+    "AgentSkill",
+    "ApiToken",
+    "ChannelLoad",
+    "Invitation",
+    "Line",
+    "Membership",
+    "OnCall",
+    "Presence",
+    "PresenceState",
+    "Role",
+    "Shift",
+    "Skill",
+    "Team",
+]

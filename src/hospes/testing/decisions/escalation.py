@@ -1,0 +1,8 @@
+"""Decisions on the addresses of the topic escalation."""
+
+from typing import Final
+
+from hospes.testing.rules import Rule
+
+RULES: Final[dict[str, Rule]] = {}
+HEARD: Final[dict[str, str]] = {}
