@@ -1,7 +1,7 @@
-"""Every write of the staff room."""
+"""Agents join, change, leave and come back."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,6 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
-from hospes.core import ids
 from hospes.core.actors import Actor
 from hospes.core.clock import time_zones
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed
@@ -19,12 +18,10 @@ from hospes.core.events import emit
 from hospes.core.html import clean_html
 from hospes.core.text import storable, storable_json
 from hospes.staff import events, queries
-from hospes.staff.models import Agent, ApiToken, Invitation, Membership, Role, Team
-
-INVITATION_LIFE = timedelta(hours=24)
+from hospes.staff.models import Agent, ApiToken, Membership, Role, Team
 
 
-def _clean_email(email: str) -> str:
+def clean_email(email: str) -> str:
     email = email.strip()
     try:
         validate_email(email)
@@ -54,7 +51,7 @@ def _check_password(password: str, agent: Agent) -> None:
         raise InvalidInput(" ".join(error.messages), field="password") from None
 
 
-def _check_role(role: str) -> str:
+def check_role(role: str) -> str:
     if role not in Role.values:
         raise InvalidInput(_("Choose one of the roles."), field="role")
     return role
@@ -76,9 +73,9 @@ def create_agent(
     """Make an agent. Without a password they can sign in only through an invitation. Raises InvalidInput, Conflict."""
     actor.require("staff.manage")
     agent = Agent(
-        email=_clean_email(email),
+        email=clean_email(email),
         name=_check_name(name),
-        role=_check_role(role),
+        role=check_role(role),
         only_own_teams=only_own_teams,
         language=_check_language(language),
         created_at=now,
@@ -133,7 +130,7 @@ def change_agent(*, agent: Agent, actor: Actor, now: datetime, **changes: Any) -
     if "name" in changes:
         changes["name"] = _check_name(changes["name"])
     if "role" in changes:
-        _check_role(changes["role"])
+        check_role(changes["role"])
         _one_at_a_time("hospes admins")
     agent = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
     if "role" in changes:
@@ -225,151 +222,6 @@ def reactivate_agent(*, agent: Agent, actor: Actor, now: datetime) -> Agent:
     agent.save(update_fields=["is_active", "rights_version"])
     emit(events.AgentReactivated(agent_id=agent.pk), actor=actor, now=now)
     return agent
-
-
-@transaction.atomic
-def invite(
-    *,
-    email: str,
-    name: str,
-    role: str,
-    actor: Actor,
-    now: datetime,
-    teams: Collection[Team] = (),
-    only_own_teams: bool = False,
-) -> tuple[Invitation, str]:
-    """Invite somebody; returns the invitation and its token, which the caller mails and nobody keeps."""
-    actor.require("staff.manage")
-    email = _clean_email(email)
-    if Agent.objects.filter(email__iexact=email).exists():
-        raise Conflict(_("Somebody with this address is already here."), field="email")
-    queries.open_invitations(now=now).filter(email__iexact=email).update(withdrawn_at=now)
-    token = ids.token()
-    invitation = Invitation.objects.create(
-        email=email,
-        name=" ".join(storable(name).split())[:150],
-        role=_check_role(role),
-        only_own_teams=only_own_teams,
-        token_hash=ids.token_hash(token),
-        invited_by_id=actor.id if actor.kind == "agent" else None,
-        created_at=now,
-        expires_at=now + INVITATION_LIFE,
-    )
-    invitation.teams.set(teams)
-    emit(events.AgentInvited(invitation_id=invitation.pk, email=email, role=role), actor=actor, now=now)
-    return invitation, token
-
-
-@transaction.atomic
-def withdraw_invitation(*, invitation: Invitation, actor: Actor, now: datetime) -> None:
-    """Make an invitation's link useless."""
-    actor.require("staff.manage")
-    if not Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now):
-        return
-    emit(events.InvitationWithdrawn(invitation_id=invitation.pk), actor=actor, now=now)
-
-
-@transaction.atomic
-def accept_invitation(*, token: str, name: str, password: str, now: datetime, language: str = "") -> Agent:
-    """Turn a good invitation into an agent, once. Raises NotFound, InvalidInput, Conflict."""
-    found = queries.invitation_of_token(token, now=now)
-    invitation = Invitation.objects.select_for_update().get(pk=found.pk)
-    if invitation.accepted_at or invitation.withdrawn_at:
-        raise Conflict(_("This invitation has been used."))
-    host = Actor(kind="system", name=invitation.email, via="invitation")
-    agent = create_agent(
-        email=invitation.email,
-        name=name or invitation.name,
-        role=invitation.role,
-        password=password,
-        teams=list(invitation.teams.all()),
-        only_own_teams=invitation.only_own_teams,
-        language=language,
-        actor=host,
-        now=now,
-    )
-    invitation.accepted_at = now
-    invitation.save(update_fields=["accepted_at"])
-    queries.open_invitations(now=now).filter(email__iexact=invitation.email).update(withdrawn_at=now)
-    return agent
-
-
-@transaction.atomic
-def create_team(*, name: str, actor: Actor, now: datetime, tier: int = 1) -> Team:
-    """Make a team. Raises Conflict when the name is taken."""
-    actor.require("staff.manage")
-    if not 1 <= tier <= 3:
-        raise InvalidInput(_("Choose a tier from 1 to 3."), field="tier")
-    team, made = Team.objects.get_or_create(name=_team_name(name), defaults={"tier": tier})
-    if not made:
-        raise Conflict(_("There is a team of this name."), field="name")
-    emit(events.TeamChanged(changed_team_id=team.pk, what="created"), actor=actor, now=now)
-    return team
-
-
-def _team_name(name: str) -> str:
-    name = " ".join(storable(name).split())[:100]
-    if not name:
-        raise InvalidInput(_("Write the team's name."), field="name")
-    return name
-
-
-@transaction.atomic
-def change_team(
-    *, team: Team, actor: Actor, now: datetime, name: str | None = None, archived: bool | None = None
-) -> Team:
-    """Rename a team, put it away or take it back."""
-    actor.require("staff.manage")
-    team = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
-    if name is not None:
-        team.name = _team_name(name)
-    if archived is not None:
-        team.archived_at = now if archived else None
-    try:
-        with transaction.atomic():
-            team.save()
-    except IntegrityError:
-        raise Conflict(_("There is a team of this name."), field="name") from None
-    emit(events.TeamChanged(changed_team_id=team.pk, what="changed"), actor=actor, now=now)
-    return team
-
-
-@transaction.atomic
-def create_api_token(
-    *, agent: Agent, name: str, actor: Actor, now: datetime, expires_at: datetime | None = None
-) -> tuple[ApiToken, str]:
-    """Make an API token with the agent's rights; returns it and its text, which is shown once and never kept."""
-    if not (actor.kind == "agent" and actor.id == agent.pk):
-        actor.require("token.manage")
-    if not agent.is_active:
-        raise InvalidInput(_("Choose somebody who works here."), field="agent")
-    if expires_at is not None and expires_at <= now:
-        raise InvalidInput(_("Choose a time that lies ahead."), field="expires_at")
-    text = f"hsp_{ids.token(30)}"
-    token = ApiToken.objects.create(
-        agent=agent,
-        name=(" ".join(storable(name).split()) or "API")[:100],
-        prefix=text[:10],
-        token_hash=ids.token_hash(text),
-        created_at=now,
-        expires_at=expires_at,
-    )
-    emit(events.TokenCreated(agent_id=agent.pk, token_id=token.pk, token_name=token.name), actor=actor, now=now)
-    return token, text
-
-
-@transaction.atomic
-def revoke_api_token(*, token: ApiToken, actor: Actor, now: datetime) -> None:
-    """Make a token useless at once."""
-    if not (actor.kind == "agent" and actor.id == token.agent_id):
-        actor.require("token.manage")
-    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
-        return
-    emit(
-        events.TokenRevoked(agent_id=token.agent_id, token_id=token.pk, token_name=token.name),
-        actor=actor,
-        now=now,
-    )
 
 
 @transaction.atomic
