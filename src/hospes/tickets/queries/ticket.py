@@ -20,17 +20,9 @@ def get_ticket(actor: Actor, number: str) -> Ticket:
     plain = plain_number(number)
     found = (
         visible(actor)
-        .select_related(
-            "customer",
-            "customer__company",
-            "customer__merged_into",
-            "assignee",
-            "team",
-            "status",
-            "inbox",
-            "merged_into",
-        )
-        .prefetch_related("tags")
+        # What few tickets have is read when it is there: with eight joins, planning takes ten times as long as running.
+        .select_related("customer", "assignee", "team", "status", "inbox")
+        .prefetch_related("tags", "customer__company", "customer__merged_into", "merged_into")
         .filter(number=plain)
         .first()
     )
