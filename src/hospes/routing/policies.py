@@ -1,0 +1,1 @@
+"""Who gets which ticket: pure decisions on plain values."""
