@@ -140,3 +140,76 @@ class SetupChanged(Event):
     thing_id: int
     what: str
     label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderEvent(TicketEvent):
+    """Base of what happens to a work order; it stands on its ticket's timeline. `order_team_id` and `order_agent_id`
+    are who is asked (both None for an outsider)."""
+
+    work_order_id: int
+    number: str
+    label: str
+    order_team_id: int | None = None
+    order_agent_id: int | None = None
+    owner_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderOpened(WorkOrderEvent):
+    """`due_seconds` is the time allowed, to be counted in service hours when `business`. `again` after an answer that
+    did not do."""
+
+    to_name: str = ""
+    due_at: str = ""
+    due_seconds: int = 0
+    business: bool = False
+    template_id: int | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderAccepted(WorkOrderEvent):
+    by_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderAnswered(WorkOrderEvent):
+    """`message_id` is the note or the outsider's message that holds the answer; `late` when it came after its due
+    time."""
+
+    message_id: int
+    by_name: str = ""
+    declined: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderClosed(WorkOrderEvent):
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderDueChanged(WorkOrderEvent):
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderDueSoon(WorkOrderEvent):
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOrderOverdue(WorkOrderEvent):
+    """It is late. `step` 2 tells the department's lead, 3 those on call."""
+
+    due_at: str
+    step: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacroUsed(TicketEvent):
+    """Somebody put a ready answer into what they write, or had its changes made."""
+
+    macro_id: int
+    label: str = ""

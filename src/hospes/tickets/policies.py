@@ -11,6 +11,8 @@ from hospes.core.actors import Actor
 ACTIVE: Final = frozenset({"new", "open", "waiting", "on_hold"})
 CATEGORIES: Final = ("new", "open", "waiting", "on_hold", "solved", "closed")
 TOKEN_LENGTH: Final = 16
+# Where people write a line or two at a time.
+SHORT_CHANNELS: Final = frozenset({"chat", "sms", "telegram", "whatsapp", "messenger", "instagram", "viber", "x"})
 
 
 def agent_may_see(actor: Actor, *, team_id: int | None, assignee_id: int | None) -> bool:
@@ -120,3 +122,38 @@ def may_answer_automatically(
 def is_unsnoozed(*, snoozed_until: datetime | None, now: datetime) -> bool:
     """Whether a snooze has run out."""
     return snoozed_until is not None and snoozed_until <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One form of a ready answer: for a language and a channel, each "" for any."""
+
+    id: int
+    language: str
+    channel: str
+
+
+def variant_rank(variant: Variant, *, language: str, channel: str, otherwise: Sequence[str] = ()) -> tuple[int, int]:
+    """How well a variant suits a talk, 0 best: (by language, by channel). The talk's language before one in none
+    before those of `otherwise` before the rest; the talk's channel, another short one for a short one, then any."""
+    ways = [language, "", *otherwise]
+    by_language = ways.index(variant.language) if variant.language in ways else len(ways)
+    if variant.channel == channel:
+        by_channel = 0
+    elif variant.channel in SHORT_CHANNELS and channel in SHORT_CHANNELS:
+        by_channel = 1
+    else:
+        by_channel = 3 if variant.channel else 2
+    return by_language, by_channel
+
+
+def choose_variant(
+    variants: Sequence[Variant], *, language: str, channel: str, otherwise: Sequence[str] = ()
+) -> tuple[Variant, bool] | None:
+    """(the variant to offer, whether it is in another language than the talk); None when there is none at all."""
+    if not variants:
+        return None
+    best = min(
+        variants, key=lambda v: (*variant_rank(v, language=language, channel=channel, otherwise=otherwise), v.id)
+    )
+    return best, bool(language) and best.language not in {"", language}

@@ -21,6 +21,7 @@ from hospes.tickets.operations.drafts import (
     save_draft,
     upload,
 )
+from hospes.tickets.operations.macros import apply_macro, archive_macro, preview_macro, render_macro, save_macro
 from hospes.tickets.operations.merge import (
     link_tickets,
     merge_tickets,
@@ -38,40 +39,54 @@ from hospes.tickets.operations.notices import (
 )
 from hospes.tickets.operations.receive import open_ticket, receive_message
 from hospes.tickets.operations.setup import (
-    apply_macro,
-    archive_macro,
     archive_status,
     change_inbox,
     create_inbox,
     delete_tag,
     delete_view,
     rename_tag,
-    render_macro,
-    save_macro,
     save_status,
     save_view,
 )
 from hospes.tickets.operations.side import start_side_conversation
 from hospes.tickets.operations.split import split_ticket
 from hospes.tickets.operations.undo import undo_send
+from hospes.tickets.operations.work import (
+    accept_work_order,
+    answer_work_order,
+    ask_again,
+    close_work_order,
+    open_work_order,
+    set_work_order_due,
+)
+from hospes.tickets.operations.work_mail import accept_by_link, answer_by_link, take_mail_answer
+from hospes.tickets.operations.work_templates import archive_work_template, save_work_template
+from hospes.tickets.operations.work_timers import watch_work_orders
 from hospes.tickets.operations.write import add_note, body_of, default_undo_seconds, reply
 
 __all__ = [
     "Received",
     "StoredFile",
+    "accept_by_link",
+    "accept_work_order",
     "acknowledge",
     "acknowledgement_text",
     "add_customer_message",
     "add_note",
+    "answer_by_link",
+    "answer_work_order",
     "apply_macro",
     "archive_macro",
     "archive_status",
+    "archive_work_template",
+    "ask_again",
     "block_ticket_sender",
     "body_of",
     "change_inbox",
     "change_many",
     "change_ticket",
     "close_own_ticket",
+    "close_work_order",
     "create_inbox",
     "create_ticket",
     "default_undo_seconds",
@@ -90,6 +105,8 @@ __all__ = [
     "merge_tickets",
     "notify",
     "open_ticket",
+    "open_work_order",
+    "preview_macro",
     "receive_message",
     "remove_participant",
     "rename_tag",
@@ -100,13 +117,17 @@ __all__ = [
     "save_macro",
     "save_status",
     "save_view",
+    "save_work_template",
+    "set_work_order_due",
     "split_ticket",
     "start_side_conversation",
+    "take_mail_answer",
     "take_notices_to_mail",
     "undo_send",
     "unlink_tickets",
     "unmerge_ticket",
     "upload",
     "wake_snoozed",
+    "watch_work_orders",
     "wishes",
 ]

@@ -1,6 +1,5 @@
-"""Inboxes, statuses, tags, macros and saved views: made, changed, put away."""
+"""Inboxes, statuses, tags and saved views: made, changed, put away."""
 
-import re
 from datetime import datetime
 from typing import Any
 
@@ -8,35 +7,31 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from hospes.core.actors import Actor
-from hospes.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from hospes.core.errors import Conflict, InvalidInput, NotAllowed
 from hospes.core.events import emit
 from hospes.core.html import clean_html
-from hospes.core.text import storable, storable_json
+from hospes.core.text import storable
 from hospes.staff.models import Team
-from hospes.staff.queries import active_agents, teams
 from hospes.tickets import events
-from hospes.tickets.models import Inbox, Macro, SavedView, Status, Tag, Ticket
-from hospes.tickets.operations.change import change_ticket
-from hospes.tickets.policies import CATEGORIES, agent_may_see
+from hospes.tickets.models import Inbox, SavedView, Status, Tag, Ticket
+from hospes.tickets.policies import CATEGORIES
 from hospes.tickets.queries.filters import wrong_filters
-from hospes.tickets.queries.setup import macros_for
 
-VARIABLE = re.compile(r"\{\{\s{0,5}([a-z_.]{1,40})\s{0,5}\}\}")
 INBOX_FIELDS = {
     "name", "team", "language", "acknowledge", "promise_hours", "signature_html", "in_contact_form", "archived_at",
 }  # fmt: skip
 
 
-def _tell(thing: str, pk: int, what: str, label: str, actor: Actor, now: datetime) -> None:
+def tell(thing: str, pk: int, what: str, label: str, actor: Actor, now: datetime) -> None:
+    """Put a change of the set-up into the audit log."""
     emit(events.SetupChanged(thing=thing, thing_id=pk, what=what, label=label[:100]), actor=actor, now=now)
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """A name in one line. Raises InvalidInput for an empty one."""
     name = " ".join(storable(name).split())
     if not name:
         raise InvalidInput(_("Write a name."), field="name")
@@ -65,9 +60,9 @@ def create_inbox(
     if Inbox.objects.filter(kind=kind, address__iexact=address).exists():
         raise Conflict(_("Another inbox has this address."), field="address")
     inbox = Inbox.objects.create(
-        name=_named(name), address=address, kind=kind, language=language, team=team, created_at=now
+        name=named(name), address=address, kind=kind, language=language, team=team, created_at=now
     )
-    _tell("inbox", inbox.pk, "created", inbox.name, actor, now)
+    tell("inbox", inbox.pk, "created", inbox.name, actor, now)
     return inbox
 
 
@@ -85,9 +80,9 @@ def change_inbox(*, inbox: Inbox, actor: Actor, now: datetime, **changes: Any) -
         raise InvalidInput(_("Choose one of the languages."), field="language")
     for field, value in changes.items():
         setattr(inbox, field, clean_html(storable(value)) if field == "signature_html" else value)
-    inbox.name = _named(inbox.name)
+    inbox.name = named(inbox.name)
     inbox.save()
-    _tell("inbox", inbox.pk, "changed", inbox.name, actor, now)
+    tell("inbox", inbox.pk, "changed", inbox.name, actor, now)
     return inbox
 
 
@@ -102,10 +97,10 @@ def save_status(*, category: str, name: str, actor: Actor, now: datetime, status
     if status is not None and status.category != category and Ticket.objects.filter(status=status).exists():
         raise InvalidInput(_("Tickets have this status. Add another one for the other category."), field="category")
     status = status or Status(category=category, position=100)
-    status.name = _named(name)[:60]
+    status.name = named(name)[:60]
     status.category = category
     status.save()
-    _tell("status", status.pk, "saved", status.name, actor, now)
+    tell("status", status.pk, "saved", status.name, actor, now)
     return status
 
 
@@ -116,14 +111,14 @@ def archive_status(*, status: Status, actor: Actor, now: datetime) -> None:
     if status.builtin:
         raise InvalidInput(_("Built-in statuses stay."), field="status")
     Status.objects.filter(pk=status.pk).update(archived_at=now)
-    _tell("status", status.pk, "archived", status.name, actor, now)
+    tell("status", status.pk, "archived", status.name, actor, now)
 
 
 @transaction.atomic
 def rename_tag(*, tag: Tag, name: str, actor: Actor, now: datetime) -> Tag:
     """Rename a tag; to another tag's name means joining the two."""
     actor.require("tag.manage")
-    name = _named(name)[:60]
+    name = named(name)[:60]
     other = Tag.objects.filter(name=name).exclude(pk=tag.pk).first()
     if other is None:
         tag.name = name
@@ -132,7 +127,7 @@ def rename_tag(*, tag: Tag, name: str, actor: Actor, now: datetime) -> Tag:
         other.tickets.add(*tag.tickets.all())
         tag.delete()
         tag = other
-    _tell("tag", tag.pk, "renamed", name, actor, now)
+    tell("tag", tag.pk, "renamed", name, actor, now)
     return tag
 
 
@@ -142,92 +137,7 @@ def delete_tag(*, tag: Tag, actor: Actor, now: datetime) -> None:
     actor.require("tag.manage")
     pk, name = tag.pk, tag.name
     tag.delete()
-    _tell("tag", pk, "deleted", name, actor, now)
-
-
-@transaction.atomic
-def save_macro(
-    *,
-    name: str,
-    body_html: str,
-    actor: Actor,
-    now: datetime,
-    macro: Macro | None = None,
-    language: str = "",
-    actions: dict[str, Any] | None = None,
-    sharing: str = "private",
-    team: Team | None = None,
-) -> Macro:
-    """Make or change a macro; sharing it needs the right to."""
-    actor.require("macro.own" if sharing == "private" else "macro.share")
-    if macro is not None and macro.owner_id != actor.id:
-        actor.require("macro.share")
-    if sharing not in Macro.Sharing.values or (sharing == "team" and team is None):
-        raise InvalidInput(_("Choose who may use it."), field="sharing")
-    if unknown := set(actions or {}) - {"status", "priority", "type", "tags", "assignee", "team"}:
-        raise InvalidInput(_("A macro cannot change this."), field=min(unknown))
-    macro = macro or Macro(owner_id=actor.id if actor.kind == "agent" else None)
-    macro.name, macro.body_html, macro.language = _named(name), clean_html(storable(body_html)), language[:8]
-    macro.actions, macro.sharing, macro.team = storable_json(actions or {}), sharing, team
-    macro.save()
-    _tell("macro", macro.pk, "saved", macro.name, actor, now)
-    return macro
-
-
-@transaction.atomic
-def archive_macro(*, macro: Macro, actor: Actor, now: datetime) -> None:
-    """Put a macro away."""
-    if macro.owner_id != actor.id or macro.sharing != "private":
-        actor.require("macro.share")
-    Macro.objects.filter(pk=macro.pk).update(archived_at=now)
-    _tell("macro", macro.pk, "archived", macro.name, actor, now)
-
-
-def render_macro(*, macro: Macro, ticket: Ticket, actor: Actor) -> str:
-    """The macro's HTML with its variables filled in from the ticket; unknown ones stay visible to the writer."""
-    name = ticket.customer.name
-    values = {
-        "customer.name": name,
-        "customer.first_name": name.split()[0] if name.split() else "",
-        "ticket.number": f"#{ticket.shown_number}",
-        "ticket.subject": ticket.subject,
-        "agent.name": actor.name,
-        "agent.first_name": actor.name.split()[0] if actor.name.split() else "",
-        "inbox.name": ticket.inbox.name,
-    }
-    return VARIABLE.sub(lambda m: escape(values[m[1]]) if m[1] in values else m[0], macro.body_html)
-
-
-@transaction.atomic
-def apply_macro(*, macro: Macro, ticket: Ticket, actor: Actor, now: datetime) -> str:
-    """Make a macro's changes and return its filled-in words for the composer. Raises NotFound when either is hidden."""
-    seen = agent_may_see(actor, team_id=ticket.team_id, assignee_id=ticket.assignee_id)
-    if not seen or not macros_for(actor).filter(pk=macro.pk).exists():
-        raise NotFound
-    changes = _changes_of(macro, actor)
-    if changes:
-        ticket = change_ticket(ticket=ticket, actor=actor, now=now, **changes)
-    Macro.objects.filter(pk=macro.pk).update(uses=F("uses") + 1)
-    return render_macro(macro=macro, ticket=ticket, actor=actor)
-
-
-def _changes_of(macro: Macro, actor: Actor) -> dict[str, Any]:
-    """A macro's actions as changes; a team or person that is gone changes nothing."""
-    changes: dict[str, Any] = {}
-    for field, value in macro.actions.items():
-        if field == "tags":
-            changes["add_tags"] = value
-        elif field == "assignee":
-            me = active_agents().filter(pk=actor.own_id).first() if value == "me" else None
-            if me is not None or value in {None, ""}:
-                changes["assignee"] = me
-        elif field == "team":
-            team = teams().filter(pk=value).first() if str(value).isdecimal() else None
-            if team is not None:
-                changes["team"] = team
-        else:
-            changes[field] = value
-    return changes
+    tell("tag", pk, "deleted", name, actor, now)
 
 
 @transaction.atomic
@@ -247,10 +157,10 @@ def save_view(
     if wrong := wrong_filters(filters):
         raise InvalidInput(_("This filter cannot be kept: %(names)s") % {"names": ", ".join(wrong)}, field="filters")
     view = view or SavedView()
-    view.name, view.filters = _named(name)[:80], filters
+    view.name, view.filters = named(name)[:80], filters
     view.owner_id = None if shared else actor.id
     view.save()
-    _tell("view", view.pk, "saved", view.name, actor, now)
+    tell("view", view.pk, "saved", view.name, actor, now)
     return view
 
 
@@ -263,4 +173,4 @@ def delete_view(*, view: SavedView, actor: Actor, now: datetime) -> None:
         raise NotAllowed
     pk, name = view.pk, view.name
     view.delete()
-    _tell("view", pk, "deleted", name, actor, now)
+    tell("view", pk, "deleted", name, actor, now)

@@ -10,11 +10,11 @@ from hospes.tickets.queries.lists import (
     view_filter,
     visible,
 )
+from hospes.tickets.queries.macros import best_variants, macro_fields, macros_for
 from hospes.tickets.queries.setup import (
     active_inboxes,
     get_inbox,
     inbox_for_address,
-    macros_for,
     own_addresses,
     status_of,
     statuses,
@@ -39,6 +39,7 @@ __all__ = [
     "Timeline",
     "active_inboxes",
     "attachment_for_agent",
+    "best_variants",
     "customer_messages",
     "customer_tickets",
     "get_for_customer",
@@ -46,6 +47,7 @@ __all__ = [
     "get_ticket",
     "inbox_for_address",
     "list_tickets",
+    "macro_fields",
     "macros_for",
     "messages_of",
     "notifications_of",

@@ -21,7 +21,7 @@ from hospes.tickets.models import (
 )
 from hospes.tickets.policies import plain_number
 from hospes.tickets.queries.lists import TicketFilter, _conditions, visible
-from hospes.tickets.queries.setup import macros_for
+from hospes.tickets.queries.macros import macros_for
 
 
 def read_marks(actor: Actor, ticket_ids: Collection[int]) -> dict[int, int]:

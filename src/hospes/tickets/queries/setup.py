@@ -1,4 +1,4 @@
-"""Reads of what is set up: inboxes, statuses, tags, macros."""
+"""Reads of what is set up: inboxes, statuses, tags."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
-from hospes.tickets.models import Inbox, Macro, Status, Tag
+from hospes.tickets.models import Inbox, Status, Tag
 from hospes.tickets.policies import is_ours
 
 T = TypeVar("T")
@@ -100,11 +99,3 @@ def status_of(category: str) -> Status:
 def tags() -> QuerySet[Tag]:
     """All tags by name."""
     return Tag.objects.all()
-
-
-def macros_for(actor: Actor, *, language: str = "") -> QuerySet[Macro]:
-    """Macros that an agent may use; with a language, those in it and those in none."""
-    shared = Q(sharing=Macro.Sharing.ALL) | Q(owner_id=actor.id)
-    shared |= Q(sharing=Macro.Sharing.TEAM, team__memberships__agent_id=actor.id)
-    found = Macro.objects.filter(shared, archived_at=None).distinct()
-    return found.filter(language__in=["", language]) if language else found

@@ -192,11 +192,11 @@ def test_own_statuses_live_within_a_category(ticket, admin, actor):
 
 def test_a_macro_fills_in_words_and_makes_its_changes(ticket, actor):
     macro = operations.save_macro(
-        name="Thanks", body_html="<p>Dear {{ customer.first_name }}, {{unknown}} {{ticket.number}}</p>",
+        name="Thanks", body_html="<p>Dear {{ customer.first_name }}, {{ticket.field.order}} {{ticket.number}}</p>",
         actions={"status": "waiting", "tags": ["thanked"], "assignee": "me", "team": 99}, actor=actor, now=NOON,
     )  # fmt: skip
     html = operations.apply_macro(macro=macro, ticket=ticket, actor=actor, now=NOON)
-    assert html == f"<p>Dear Anna, {{{{unknown}}}} #{ticket.shown_number}</p>"
+    assert html == f"<p>Dear Anna, {{{{ticket.field.order}}}} #{ticket.shown_number}</p>"
     now = fresh(ticket)
     assert (now.category, now.assignee_id, now.team_id) == ("waiting", actor.id, None)
     assert Macro.objects.get().uses == 1
