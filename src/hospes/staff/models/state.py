@@ -67,7 +67,7 @@ class Presence(models.Model):
     `chosen_until` (None: until changed). `channels` turns single channels off by hand ({"chat": false}).
 
     `seen_at` is the last sign of activity, kept to the minute, so that it is written seldom; `connected` tells
-    whether a desk is open.
+    whether a desk is open (see DeskLease).
     """
 
     agent = models.OneToOneField("staff.Agent", on_delete=models.CASCADE, primary_key=True, related_name="presence")
@@ -88,6 +88,32 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agent_id}: {self.state}"
+
+
+class DeskLease(models.Model):
+    """A web process says that an agent has a desk open there, for as long as it goes on saying so. A process that
+    dies leaves nothing behind that lasts: no counter, only leases that run out."""
+
+    id = models.BigAutoField(primary_key=True)
+    agent = models.ForeignKey("staff.Agent", on_delete=models.CASCADE, related_name="+")
+    process = models.CharField(max_length=40)
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agent", "process"], name="one_lease_a_process")]
+
+    def __str__(self) -> str:
+        return f"{self.agent_id} in {self.process} until {self.until}"
+
+
+class LastSweep(models.Model):
+    """When presence was last looked at: one row. A clock that jumped is known by the distance to it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.at)
 
 
 class ChannelLoad(models.Model):
@@ -128,8 +154,17 @@ class Shift(models.Model):
         return f"{self.agent_id}: {self.starts_at} – {self.ends_at}"
 
 
+class Announced(models.TextChoices):
+    """What the world was already told about an absence."""
+
+    NOTHING = "", "nothing"
+    STARTED = "started", "started"
+    ENDED = "ended", "ended"
+
+
 class Absence(models.Model):
-    """Out of office, closed-open; new work and answers to old work go to the substitute meanwhile."""
+    """Out of office, closed-open; new work and answers to old work go to the substitute meanwhile. `announced` tells
+    which of its two events (AbsenceStarted, AbsenceEnded) the timer has sent."""
 
     id = models.BigAutoField(primary_key=True)
     agent = models.ForeignKey("staff.Agent", on_delete=models.CASCADE, related_name="absences")
@@ -137,10 +172,14 @@ class Absence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
+    announced = models.CharField(max_length=8, choices=Announced.choices, blank=True, default=Announced.NOTHING)
 
     class Meta:
         ordering = ["starts_at", "id"]
-        indexes = [models.Index(fields=["agent", "ends_at"], name="absence_agent")]
+        indexes = [
+            models.Index(fields=["agent", "ends_at"], name="absence_agent"),
+            models.Index(F("starts_at"), name="absence_to_announce", condition=~Q(announced="ended")),
+        ]
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="absence_ends_later")]
 
     def __str__(self) -> str:
