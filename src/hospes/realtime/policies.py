@@ -17,6 +17,12 @@ RIGHT_FOR: Final = {
     "raw": "delivery.decide",
     "sender": "sender.block",
     "invitation": "staff.manage",
+    "presence": "desk.enter",
+    "roster": "desk.enter",
+    "skill": "desk.enter",
+    "line": "desk.enter",
+    "order": "customer.see",
+    "workflow": "desk.enter",
 }
 
 
