@@ -16,6 +16,7 @@ from hospes.core.outbox import backoff
 from hospes.customers.policies import email_key
 from hospes.tickets.models import Inbox, Message
 from hospes.tickets.policies import reply_address
+from hospes.tickets.queries.work import with_link
 
 log = logging.getLogger(__name__)
 GIVE_UP_AFTER = timedelta(days=3)
@@ -82,7 +83,7 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
         message_id=message.external_id,
         number=ticket.shown_number,
         subject=_subject(message),
-        text=message.text + (f"\n\n{message.quoted}" if message.side_id and message.quoted else ""),
+        text=with_link(message) + (f"\n\n{message.quoted}" if message.side_id and message.quoted else ""),
         html=message.html if not (message.side_id and message.quoted) else "",
         sender=(f"{message.author_name} ({inbox.name})" if message.agent_id else inbox.name, inbox.address),
         to=tuple((p.get("name", "") if named else "", p["address"]) for p in message.to),
@@ -104,15 +105,15 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
 
 
 def _subject(message: Message) -> str:
-    """The ticket's subject with its number. An automatic answer says nothing that its receiver's enemy chose: anyone
-    can write to us in another's name (hardening row 14)."""
+    """The ticket's subject with its number. An automatic answer says nothing that its receiver's enemy chose, so it
+    has a subject of its own or the usual one: anyone can write to us in another's name (hardening row 14)."""
     ticket = message.ticket
     mark = f"[#{ticket.shown_number}]"
     if message.automatic:
         language = ticket.language if ticket.language in dict(settings.LANGUAGES) else ticket.inbox.language
         with translation.override(language):
             # Translators: subject of the automatic answer to a customer's first message
-            return f"{gettext('We have received your message')} {mark}"
+            return f"{message.subject or gettext('We have received your message')} {mark}"
     subject = message.subject or ticket.subject
     if message.in_reply_to and not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"

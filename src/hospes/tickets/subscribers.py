@@ -3,7 +3,8 @@
 from hospes.core.clock import now
 from hospes.core.events import Happened, subscribe
 from hospes.tickets import events, operations
-from hospes.tickets.models import Message, Ticket
+from hospes.tickets.models import Message, Ticket, WorkOrder
+from hospes.tickets.queries import work
 
 
 @subscribe(events.MessageReceived)
@@ -54,6 +55,70 @@ def notify_of_failure(happened: Happened) -> None:
         agent_id = writer or event.assignee_id
         if agent_id:
             _notify(happened, agent_id=agent_id, ticket_id=event.ticket_id, kind="failed", words=event.words)
+
+
+@subscribe(events.MessageReceived)
+def take_mail_answer(happened: Happened) -> None:
+    """An outsider's mail in a work order's conversation answers the order."""
+    event = happened.event
+    assert isinstance(event, events.MessageReceived)
+    if not event.automatic:
+        operations.take_mail_answer(message_id=event.message_id, actor=happened.actor, now=now())
+
+
+@subscribe(events.WorkOrderOpened)
+def notify_doers(happened: Happened) -> None:
+    """Whoever is to do a work order hears of it, also those who may not see the ticket."""
+    event = happened.event
+    assert isinstance(event, events.WorkOrderOpened)
+    order = WorkOrder.objects.filter(pk=event.work_order_id).first()
+    for agent_id in work.doers_of(order) if order else ():
+        if agent_id != happened.actor.id:
+            _notify_order(happened, event, agent_id=agent_id)
+
+
+@subscribe(events.WorkOrderAnswered)
+def notify_owner(happened: Happened) -> None:
+    """Whoever opened a work order hears that it was answered."""
+    event = happened.event
+    assert isinstance(event, events.WorkOrderAnswered)
+    if event.owner_id and event.owner_id != happened.actor.id:
+        _notify_order(happened, event, agent_id=event.owner_id, kind="answered", by_name=event.by_name)
+
+
+@subscribe(events.WorkOrderDueSoon)
+def notify_due_soon(happened: Happened) -> None:
+    """Those who do a work order are reminded before it is late."""
+    event = happened.event
+    assert isinstance(event, events.WorkOrderDueSoon)
+    order = WorkOrder.objects.filter(pk=event.work_order_id).first()
+    for agent_id in work.doers_of(order) if order else ():
+        _notify_order(happened, event, agent_id=agent_id, kind="late")
+
+
+@subscribe(events.WorkOrderOverdue)
+def notify_overdue(happened: Happened) -> None:
+    """A late work order goes up: to its owner and the department's lead, then to those on call."""
+    event = happened.event
+    assert isinstance(event, events.WorkOrderOverdue)
+    order = WorkOrder.objects.filter(pk=event.work_order_id).first()
+    for agent_id in work.whom_to_tell(order, event.step, now=now()) if order else ():
+        _notify_order(happened, event, agent_id=agent_id, kind="late")
+
+
+def _notify_order(
+    happened: Happened, event: events.WorkOrderEvent, *, agent_id: int, kind: str = "order", by_name: str = ""
+) -> None:
+    operations.notify(
+        agent_id=agent_id,
+        ticket_id=event.ticket_id,
+        kind=kind,
+        event_id=happened.id,
+        by_name=by_name or happened.actor.name,
+        words=event.label,
+        now=now(),
+        anyway=True,
+    )
 
 
 def _notify(happened: Happened, *, agent_id: int, ticket_id: int, kind: str, words: str) -> None:

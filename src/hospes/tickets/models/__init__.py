@@ -17,6 +17,7 @@ from hospes.tickets.models.ticket import (
     TicketRead,
     TicketType,
 )
+from hospes.tickets.models.work import WorkOrder, WorkOrderTemplate
 
 __all__ = [
     "Attachment",
@@ -37,4 +38,6 @@ __all__ = [
     "TicketLink",
     "TicketRead",
     "TicketType",
+    "WorkOrder",
+    "WorkOrderTemplate",
 ]

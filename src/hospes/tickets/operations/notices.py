@@ -98,15 +98,27 @@ def acknowledgement_text(ticket: Ticket) -> str:
 
 
 @transaction.atomic
-def notify(*, agent_id: int, ticket_id: int, kind: str, event_id: int, by_name: str, words: str, now: datetime) -> None:
-    """Tell an agent once about one event, if they want to know and may see the ticket."""
+def notify(
+    *,
+    agent_id: int,
+    ticket_id: int,
+    kind: str,
+    event_id: int,
+    by_name: str,
+    words: str,
+    now: datetime,
+    anyway: bool = False,
+) -> None:
+    """Tell an agent once about one event, if they want to know and may see the ticket; `anyway` for what may be told
+    to those who may not see it (a work order that they have to do)."""
     agent = Agent.objects.filter(pk=agent_id, is_active=True).first()
     ticket = Ticket.objects.filter(pk=ticket_id).first()
     if agent is None or ticket is None:
         return
     from hospes.staff.queries import actor_of
 
-    if not agent_may_see(actor_of(agent, via="desk"), team_id=ticket.team_id, assignee_id=ticket.assignee_id):
+    seen = agent_may_see(actor_of(agent, via="desk"), team_id=ticket.team_id, assignee_id=ticket.assignee_id)
+    if not (seen or anyway):
         return
     if any(wishes(agent, kind).values()):
         notification, made = Notification.objects.get_or_create(

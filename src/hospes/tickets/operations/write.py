@@ -89,6 +89,8 @@ def reply(
     before = snapshot(ticket)
     message = outgoing(ticket, actor, Message.Kind.REPLY, html=html, text=text, now=now, undo_seconds=undo_seconds)
     message.automatic = automatic
+    if automatic:  # what a machine says has a subject of its own, never one that a stranger wrote
+        message.subject = ""
     joined = address_reply(message, ticket, check_copied(cc))
     happened: list[Event] = []
     if not automatic:
