@@ -13,6 +13,7 @@ Hearing = Literal["all", "left", "nothing"]
 RIGHT_FOR: Final = {
     "customer": "customer.see",
     "setup": "desk.enter",
+    "playbook": "desk.enter",
     "team": "desk.enter",
     "raw": "delivery.decide",
     "sender": "sender.block",
@@ -22,6 +23,10 @@ RIGHT_FOR: Final = {
     "skill": "desk.enter",
     "line": "desk.enter",
     "order": "customer.see",
+    "incident": "desk.enter",
+    "burst": "desk.enter",
+    "component": "desk.enter",
+    "subscriber": "incident.manage",
     "workflow": "desk.enter",
 }
 

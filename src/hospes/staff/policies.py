@@ -10,7 +10,7 @@ LIGHT: Final = frozenset(
 AGENT: Final = LIGHT | {
     "ticket.create", "ticket.reply", "ticket.change", "ticket.merge", "ticket.spam", "ticket.forward",
     "customer.change", "view.save", "macro.own", "workflow.run",
-    "work.open", "ticket.escalate", "swarm.start", "article.write",
+    "refusal.ask", "work.open", "ticket.escalate", "swarm.start", "article.write", "incident.link",
 }  # fmt: skip
 LEAD: Final = AGENT | {
     "macro.share",
@@ -23,6 +23,9 @@ LEAD: Final = AGENT | {
     "staffing.team",
     "work.manage",
     "skill.manage",
+    "incident.manage",
+    "refusal.decide",
+    "playbook.change",
 }
 MANAGER: Final = LEAD | {"audit.see", "staffing.all", "escalation.manage"}
 ADMIN: Final = MANAGER | {"settings.change", "staff.manage", "inbox.manage", "token.manage", "order.save"}

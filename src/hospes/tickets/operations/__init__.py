@@ -31,6 +31,7 @@ from hospes.tickets.operations.merge import (
 from hospes.tickets.operations.notices import (
     acknowledge,
     acknowledgement_text,
+    answered_automatically,
     give_back_notice,
     mark_notifications_read,
     notify,
@@ -73,6 +74,7 @@ __all__ = [
     "acknowledgement_text",
     "add_customer_message",
     "add_note",
+    "answered_automatically",
     "answer_by_link",
     "answer_work_order",
     "apply_macro",

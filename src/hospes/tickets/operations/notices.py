@@ -35,7 +35,7 @@ def acknowledge(*, ticket_id: int, message_id: int, now: datetime) -> Message | 
         return None
     if Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY).exists():
         return None
-    lately = _automatic_answers(place.key, now=now)
+    lately = answered_automatically(place.key, now=now)
     if not may_answer_automatically(
         automatic=first.automatic,
         own_address=is_own_address(place.address),
@@ -61,7 +61,7 @@ def acknowledge(*, ticket_id: int, message_id: int, now: datetime) -> Message | 
     return message
 
 
-def _automatic_answers(key: str, *, now: datetime) -> list[datetime]:
+def answered_automatically(key: str, *, now: datetime) -> list[datetime]:
     """When this sender was answered automatically in the last hour. Others who would answer the same sender wait
     until we are done, so that they count our answer."""
     with connection.cursor() as cursor:

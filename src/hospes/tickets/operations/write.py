@@ -32,6 +32,7 @@ from hospes.tickets.operations.base import (
 from hospes.tickets.operations.undo import snapshot
 from hospes.tickets.policies import CATEGORIES
 
+OWN_SUBJECT = "own-subject"  # flag of an automatic message whose subject is ours, not the sender's
 MENTION = re.compile(r'data-mention="(\d{1,18})"')
 
 
@@ -73,8 +74,10 @@ def reply(
     seen_message_id: int | None = None,
     undo_seconds: int = 0,
     automatic: bool = False,
+    subject: str = "",
 ) -> Message:
     """Answer the customer. `status` is a category to move to with it ("solved", "waiting"; "" decides by itself).
+    `subject` gives an automatic answer words of our own instead of "We have received your message".
 
     With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in. The message leaves
     after `undo_seconds`, until when it can be withdrawn. Raises InvalidInput, NotAllowed, NotFound.
