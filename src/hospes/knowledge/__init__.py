@@ -1,4 +1,4 @@
-"""Owns articles, which begin as drafts: what was learned once is written down.
+"""Owns articles: what the company knows, written once. Drafts come out of swarms; publishing to customers follows.
 
 Emits: ArticleChanged.
 Listens to: nothing.
