@@ -90,6 +90,11 @@ def current_depth() -> int:
     return 0 if cause is None else cause[1] + 1
 
 
+def current_cause() -> tuple[int, int] | None:
+    """The event that is being handled and its depth, to be kept by what goes on later because of it."""
+    return _cause.get()
+
+
 Handler = Callable[[Happened], None]
 SUBSCRIBERS: dict[str, dict[str, Handler]] = {}
 

@@ -58,7 +58,7 @@ class TicketOverflowed(TicketEvent):
 
     to_team_id: int | None = None
     to_queue_id: int | None = None
-    name: str = ""
+    to: str = ""
     after_seconds: int = 0
 
 
@@ -130,14 +130,6 @@ class EscalationTaken(TicketEvent):
     """Somebody said that they have it now: the chain stops."""
 
     agent_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponsibleChanged(TicketEvent):
-    """Somebody else answers for the ticket to the customer now."""
-
-    before_id: int | None = None
-    after_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,9 @@ class Migration(migrations.Migration):
                 ('step', models.PositiveSmallIntegerField(default=0)),
                 ('entered_at', models.DateTimeField(null=True)),
                 ('rank_at', models.DateTimeField(null=True)),
+                ('overflowed', models.BooleanField(default=False)),
                 ('offer_ends_at', models.DateTimeField(null=True)),
+                ('ask_again_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('declined', models.JSONField(blank=True, default=list)),
                 ('why', models.JSONField(blank=True, default=dict)),
@@ -134,6 +136,8 @@ class Migration(migrations.Migration):
                 ('team_by_hand', models.BooleanField(default=False)),
                 ('at', models.DateTimeField()),
                 ('made_at', models.DateTimeField()),
+                ('cause_id', models.BigIntegerField(null=True)),
+                ('depth', models.PositiveSmallIntegerField(default=0)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('error', models.CharField(blank=True, max_length=500)),
                 ('agent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -183,6 +187,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='routingentry',
             index=models.Index(models.F('agent'), models.F('ticket'), condition=models.Q(('state__in', ['offered', 'assigned'])), name='routing_agent'),
+        ),
+        migrations.AddIndex(
+            model_name='queueturn',
+            index=models.Index(models.F('queue'), models.OrderBy(models.F('turn'), descending=True), name='turn_last'),
         ),
         migrations.RunSQL(FORWARD, BACK),
     ]

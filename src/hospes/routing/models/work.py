@@ -20,8 +20,9 @@ class RoutingEntry(models.Model):
 
     `agent` has it or is offered it, and `units` of their capacity are taken by it. `rank_at` is when it came, less
     what its priority is worth: the smallest goes first, so that whoever waits long enough is before all newcomers.
-    `needs` is the language an agent must speak ("" for any). `step` counts the overflow steps taken. `why` is the
-    reason why it waits, as policies.Reason keeps it. `next_at` is when it has to be looked at again.
+    `needs` is the language an agent must speak ("" for any). `step` counts the overflow steps taken; `overflowed`
+    tells that one of them brought it into this queue. Those who `declined` are asked again from `ask_again_at` on.
+    `why` is the reason why it waits, as policies.Reason keeps it. `next_at` is when it has to be looked at again.
     """
 
     ticket = models.OneToOneField("tickets.Ticket", on_delete=models.CASCADE, primary_key=True, related_name="routing")
@@ -36,7 +37,9 @@ class RoutingEntry(models.Model):
     step = models.PositiveSmallIntegerField(default=0)
     entered_at = models.DateTimeField(null=True)
     rank_at = models.DateTimeField(null=True)
+    overflowed = models.BooleanField(default=False)
     offer_ends_at = models.DateTimeField(null=True)
+    ask_again_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     declined: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list, blank=True)
     previous = models.ForeignKey("staff.Agent", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -80,6 +83,7 @@ class QueueTurn(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["queue", "agent"], name="one_turn_a_queue")]
+        indexes = [models.Index(F("queue"), F("turn").desc(), name="turn_last")]
 
     def __str__(self) -> str:
         return f"{self.queue_id}/{self.agent_id}: {self.turn}"
@@ -115,7 +119,8 @@ class AssignmentRecord(models.Model):
 
 class Nudge(models.Model):
     """A wish that the routing worker looks at a ticket or an agent, from `at` on. Only ever inserted by others, so
-    that nobody waits for a lock; taken and deleted by the worker."""
+    that nobody waits for a lock; taken and deleted by the worker. `cause_id` and `depth` are of the event because of
+    which it was made."""
 
     id = models.BigAutoField(primary_key=True)
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, null=True, related_name="+")
@@ -123,6 +128,8 @@ class Nudge(models.Model):
     team_by_hand = models.BooleanField(default=False)
     at = models.DateTimeField()
     made_at = models.DateTimeField()
+    cause_id = models.BigIntegerField(null=True)
+    depth = models.PositiveSmallIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
 

@@ -1,0 +1,84 @@
+"""What routing does because of what happened: it notes what has to be looked at, and no more."""
+
+from hospes.core.clock import now
+from hospes.core.events import Happened, subscribe
+from hospes.routing import operations
+from hospes.staff import events as staff
+from hospes.tickets import events as tickets
+
+# What of a ticket decides who gets it, or whether it takes of somebody's capacity.
+LOOKED_AT = frozenset(
+    {"assignee", "team", "status", "priority", "language", "type", "tags", "spam", "snoozed_until", "customer", "tier",
+     "product", "subject", "fields"}
+)  # fmt: skip
+
+
+@subscribe(tickets.TicketCreated)
+def route_new_ticket(happened: Happened) -> None:
+    """A new ticket is brought to somebody."""
+    assert isinstance(happened.event, tickets.TicketCreated)
+    operations.nudge_tickets([happened.event.ticket_id], now=now())
+
+
+@subscribe(tickets.MessageReceived)
+def route_on_message(happened: Happened) -> None:
+    """The customer wrote: whoever has the ticket must be here, else somebody else gets it."""
+    assert isinstance(happened.event, tickets.MessageReceived)
+    if not happened.event.acknowledge and not happened.event.automatic:
+        operations.nudge_tickets([happened.event.ticket_id], now=now())
+
+
+@subscribe(tickets.TicketReopened)
+def route_reopened(happened: Happened) -> None:
+    """A ticket asks for work again."""
+    assert isinstance(happened.event, tickets.TicketReopened)
+    operations.nudge_tickets([happened.event.ticket_id], now=now())
+
+
+@subscribe(tickets.TicketChanged)
+def route_changed(happened: Happened) -> None:
+    """What was changed may move the ticket, or free somebody's hands."""
+    event = happened.event
+    assert isinstance(event, tickets.TicketChanged)
+    if event.field in LOOKED_AT and happened.actor.via != "routing":
+        by_hand = event.field == "team" and bool(event.after)
+        operations.nudge_tickets([event.ticket_id], now=now(), team_by_hand=by_hand)
+
+
+@subscribe(tickets.TicketMerged)
+def route_merged(happened: Happened) -> None:
+    """A merged ticket takes nobody's capacity any more."""
+    assert isinstance(happened.event, tickets.TicketMerged)
+    operations.nudge_tickets([happened.event.ticket_id, happened.event.into_id], now=now())
+
+
+@subscribe(tickets.TicketUnmerged)
+def route_unmerged(happened: Happened) -> None:
+    """It is a ticket of its own again."""
+    assert isinstance(happened.event, tickets.TicketUnmerged)
+    operations.nudge_tickets([happened.event.ticket_id, happened.event.from_id], now=now())
+
+
+@subscribe(tickets.TicketSplit)
+def route_split(happened: Happened) -> None:
+    """What was split off needs somebody too."""
+    assert isinstance(happened.event, tickets.TicketSplit)
+    operations.nudge_tickets([happened.event.new_id], now=now())
+
+
+@subscribe(staff.PresenceChanged)
+@subscribe(staff.ChannelPresenceChanged)
+@subscribe(staff.AbsenceStarted)
+@subscribe(staff.AbsenceEnded)
+@subscribe(staff.SkillsChanged)
+@subscribe(staff.LanguagesChanged)
+@subscribe(staff.CapacityChanged)
+@subscribe(staff.AgentDeactivated)
+@subscribe(staff.AgentReactivated)
+@subscribe(staff.AgentChanged)
+@subscribe(staff.ShiftsChanged)
+def look_at_whom_it_concerns(happened: Happened) -> None:
+    """Somebody can take more, or less, or nothing now."""
+    agent_id = getattr(happened.event, "agent_id", None)
+    if agent_id is not None:
+        operations.nudge_agents([agent_id], now=now())

@@ -1,0 +1,20 @@
+"""Timers of the routing room."""
+
+from procrastinate.contrib.django import app
+
+from hospes.core.clock import now
+from hospes.routing import operations
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="routing.look_around", queueing_lock="routing.look_around", pass_context=False)
+def look_around(timestamp: int) -> None:
+    """Each minute: whoever is here with room while something waits is looked at."""
+    operations.look_around(now=now())
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="routing.recount", queueing_lock="routing.recount", pass_context=False)
+def recount(timestamp: int) -> None:
+    """Each night: count anew what everybody carries."""
+    operations.recount(now=now())
