@@ -27,7 +27,7 @@ LEAD: Final = AGENT | {
     "refusal.decide",
     "playbook.change",
 }
-MANAGER: Final = LEAD | {"audit.see", "staffing.all", "escalation.manage"}
+MANAGER: Final = LEAD | {"audit.see", "queue.manage", "staffing.all", "escalation.manage"}
 ADMIN: Final = MANAGER | {"settings.change", "staff.manage", "inbox.manage", "token.manage", "order.save"}
 
 RIGHTS: Final[dict[str, frozenset[str]]] = {
