@@ -15,6 +15,7 @@ import psycopg
 from django.db import close_old_connections, connection
 
 from hospes.realtime import queries
+from hospes.realtime.desks import Desks
 from hospes.realtime.policies import Heard, as_message, may_hear
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class Hub:
         self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="hub")
         self._presence: dict[int, dict[int, tuple[str, str, float]]] = {}
         self._outgoing: asyncio.Queue[str] = asyncio.Queue()
+        self.desks = Desks(self.in_thread)
 
     async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         """Run database work of Django's in one of two threads, so that sockets never hold many connections."""
@@ -114,6 +116,7 @@ class Hub:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.desks.rest()
         both = threading.Barrier(THREADS)
 
         def leave() -> None:
@@ -126,13 +129,15 @@ class Hub:
         )
         self._threads.shutdown()
 
-    def add(self, socket: Socket) -> None:
-        """A socket joins."""
+    def add(self, socket: Socket, *, active: bool = False) -> None:
+        """A socket joins; `active` when somebody has just loaded its page."""
         self.sockets.add(socket)
+        self.desks.opened(socket.visitor.actor.own_id, active=active)
 
     def remove(self, socket: Socket) -> None:
         """A socket leaves, and is seen to leave its ticket."""
         self.sockets.discard(socket)
+        self.desks.closed(socket.visitor.actor.own_id)
         if socket.shown is not None:
             self.tell_presence(socket, socket.shown, "gone")
 
@@ -231,6 +236,7 @@ class Hub:
             await asyncio.sleep(CHECK_SECONDS)
             try:
                 await self.check()
+                await self.desks.renew()
             except Exception:
                 log.exception("Checking open sockets failed")
 

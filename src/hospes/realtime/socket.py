@@ -2,7 +2,8 @@
 
 Out: {"type": "hello", cursor, agent}, {"type": "events", cursor, caught_up, events}, {"type": "presence", ticket,
 people}, {"type": "resync"}, {"type": "pong"}. In: {"type": "presence", ticket, state: viewing|writing|gone},
-{"type": "ping"}. Close codes: 4401 sign in again, 4403 not from here, 4408 too slow.
+{"type": "ping"}, {"type": "active"} when somebody uses pointer or keys. Close codes: 4401 sign in again, 4403 not from
+here, 4408 too slow.
 """
 
 import json
@@ -49,7 +50,7 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         return
     await here.start()
     socket = Socket(visitor, send)
-    here.add(socket)
+    here.add(socket, active=_asked(scope, "fresh") == "1")
     try:
         await _greet(here, socket, scope)
         await _converse(here, socket, receive)
@@ -65,8 +66,13 @@ def same_origin(origin: str, host: str) -> bool:
     return urlsplit(origin).netloc == host or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
+def _asked(scope: Message, name: str) -> str:
+    asked: dict[str, list[str]] = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
+    return asked.get(name, [""])[0]
+
+
 async def _greet(here: Hub, socket: Socket, scope: Message) -> None:
-    since = parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("cursor", [""])[0]
+    since = _asked(scope, "cursor")
     # The socket hears live events from now on; the catch-up may repeat some, which the page drops by id.
     socket.push(json.dumps({"type": "hello", "cursor": here.cursor, "agent": socket.visitor.actor.id}))
     socket.ready = True
@@ -94,6 +100,9 @@ async def _converse(here: Hub, socket: Socket, receive: Receive) -> None:
 async def _hear(here: Hub, socket: Socket, said: dict[str, Any]) -> None:
     if said.get("type") == "ping":
         socket.push('{"type": "pong"}')
+        return
+    if said.get("type") == "active":
+        here.desks.acted(socket.visitor.actor.own_id)
         return
     ticket, state = said.get("ticket"), said.get("state")
     if said.get("type") != "presence" or not isinstance(ticket, int) or state not in {"viewing", "writing", "gone"}:

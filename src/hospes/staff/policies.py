@@ -19,6 +19,7 @@ LEAD: Final = AGENT | {
     "customer.merge",
     "sender.block",
     "delivery.decide",
+    "sla.report",
     "workflow.manage",
     "staffing.team",
     "work.manage",
@@ -27,8 +28,8 @@ LEAD: Final = AGENT | {
     "refusal.decide",
     "playbook.change",
 }
-MANAGER: Final = LEAD | {"audit.see", "queue.manage", "staffing.all", "escalation.manage"}
-ADMIN: Final = MANAGER | {"settings.change", "staff.manage", "inbox.manage", "token.manage", "order.save"}
+MANAGER: Final = LEAD | {"audit.see", "sla.manage", "queue.manage", "staffing.all", "escalation.manage", "rule.manage"}
+ADMIN: Final = MANAGER | {"settings.change", "staff.manage", "inbox.manage", "token.manage", "order.save", "webhook.manage"}
 
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     "light": LIGHT,

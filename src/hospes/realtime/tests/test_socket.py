@@ -3,15 +3,18 @@
 import asyncio
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from hospes.core import clock
 from hospes.core.actors import SYSTEM
 from hospes.core.models import EventRow
 from hospes.realtime import queries, socket
 from hospes.staff import operations as staff
+from hospes.staff.models import DeskLease, Presence
 from hospes.testing.people import NOON, make_agent, make_team, receive
 from hospes.tickets import operations as tickets
 
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Page:
     """A browser's side of a socket."""
 
-    def __init__(self, cookie: str = "", *, origin: str = "http://desk.example", cursor: object = ""):
+    def __init__(self, cookie: str = "", *, origin: str = "http://desk.example", cursor: object = "", fresh: int = 0):
         self.scope = {
             "type": "websocket",
             "headers": [
@@ -29,7 +32,7 @@ class Page:
                 (b"origin", origin.encode()),
                 (b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()),
             ],
-            "query_string": f"cursor={cursor}".encode(),
+            "query_string": f"cursor={cursor}&fresh={fresh}".encode(),
         }
         self.to_server: asyncio.Queue = asyncio.Queue()
         self.from_server: asyncio.Queue = asyncio.Queue()
@@ -127,7 +130,7 @@ def test_an_open_desk_hears_of_a_message_and_another_team_does_not():
             await aside(tickets.change_ticket, ticket=received.ticket, actor=SYSTEM, now=NOON, team=theirs)
             await page.until(lambda m: any(e["name"] == "TicketLeft" for e in m.get("events", [])))
             await other.until(lambda m: any(e["name"] == "TicketChanged" for e in m.get("events", [])))
-            return page.events, other.events
+            return [[e for e in p.events if e["ticket"]] for p in (page, other)]
 
     mine, others = run(story)
     assert [e["name"] for e in mine] == ["NoteAdded", "TicketLeft"]
@@ -206,7 +209,50 @@ def test_two_agents_on_one_ticket_see_each_other_and_nobody_sees_a_foreign_ticke
             two.say(type="presence", ticket=ticket.pk, state="writing")
             both = await one.until(lambda m: m.get("type") == "presence" and len(m["people"]) == 2)
             three.say(type="ping")
-            assert (await three.next())["type"] == "pong"
+            await three.until(lambda m: m["type"] != "events" and _is_pong(m))
             return sorted((p["name"], p["state"]) for p in both["people"])
 
     assert run(story) == [("Ada", "writing"), ("Ivo", "viewing")]
+
+
+def _is_pong(message):
+    assert message["type"] == "pong"
+    return True
+
+
+def test_open_desks_make_an_agent_present_and_colleagues_hear_of_it():
+    ivo, ada = make_agent("Ivo"), make_agent("Ada")
+    first, second = sign_in(ivo), sign_in(ada)
+
+    async def story():
+        async with Page(second) as colleague:
+            await colleague.until(lambda m: m.get("type") == "hello")
+            async with Page(first, fresh=1) as one, Page(first, fresh=1) as two:
+                for page in (one, two):
+                    await page.until(lambda m: m.get("type") == "hello")
+                told = await colleague.until(_tells("PresenceChanged", ivo.pk))
+                one.say(type="active")
+            await aside(_settled_when, lambda: DeskLease.objects.filter(agent=ivo).get().until < SOON())
+            return [e for e in told["events"] if e["name"] == "PresenceChanged" and e["data"]["agent_id"] == ivo.pk]
+
+    (event,) = run(story)
+    assert (event["data"]["before"], event["data"]["after"]) == ("offline", "online")
+    assert Presence.objects.get(pk=ivo.pk).state == "online"  # for a few seconds more, then the sweep ends it
+    staff.sweep_presence(now=clock.now())
+    staff.sweep_presence(now=clock.now() + timedelta(seconds=20))
+    assert Presence.objects.get(pk=ivo.pk).state == "offline"
+
+
+def SOON():
+    return clock.now() + timedelta(seconds=15)
+
+
+def _tells(name, agent_id):
+    return lambda m: any(e["name"] == name and e["data"]["agent_id"] == agent_id for e in m.get("events", []))
+
+
+def _settled_when(holds):
+    deadline = clock.now() + timedelta(seconds=10)
+    while not holds():
+        assert clock.now() < deadline
+        threading.Event().wait(0.02)

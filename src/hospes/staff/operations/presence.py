@@ -210,7 +210,8 @@ def sweep_presence(*, now: datetime) -> int:
 def _after_jump(last_sweep: datetime, now: datetime) -> None:
     """The clock jumped, or nobody swept for long: whoever was here still is, and gets a lease to say so again. Those
     who do not are gone a minute later; nobody is thrown out, and nobody stays for ever."""
-    DeskLease.objects.update(until=now + LEASE)
+    DeskLease.objects.filter(agent__presence__connected=True).update(until=now + LEASE)
+    DeskLease.objects.exclude(agent__presence__connected=True).update(until=now)
     rows = list(Presence.objects.filter(~Q(state="offline"), seen_at__isnull=False).select_for_update(no_key=True))
     for row in rows:
         if row.seen_at is not None:

@@ -54,6 +54,12 @@ def agent_by_email(email: str) -> Agent | None:
     return Agent.objects.filter(email__iexact=email, is_active=True).first()
 
 
+def leads_of(team_id: int | None) -> QuerySet[Agent]:
+    """Those who lead a team; for no team those who lead any."""
+    found = Agent.objects.filter(is_active=True, role="lead")
+    return found.filter(memberships__team_id=team_id) if team_id else found
+
+
 def teams() -> QuerySet[Team]:
     """Teams in use, by name."""
     return Team.objects.filter(archived_at=None)

@@ -1,5 +1,6 @@
 """Who is here: by open desks, by activity, by hand, by absence, and whatever the clock does."""
 
+import os
 from datetime import timedelta
 from itertools import pairwise
 
@@ -88,7 +89,7 @@ def test_a_desk_opens_falls_silent_and_somebody_comes_back():
     agent = make_agent()
     operations.note_connected(agent_ids=[agent.pk], process="web-1", now=NOON, active=True)
     sweep_until(NOON, NOON + 11 * MINUTE, renew=[agent.pk])
-    operations.note_activity(agent_id=agent.pk, now=NOON + 12 * MINUTE)
+    operations.note_activity(agent_id=agent.pk, now=NOON + 11 * MINUTE + 30 * SECOND)
     assert states(agent) == [
         ("offline", "online", "desk-opened"),
         ("online", "away", "idle"),
@@ -178,11 +179,11 @@ def test_row_28_a_clock_that_jumps_throws_nobody_out_and_keeps_nobody_for_ever(j
         max_size=25,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=int(os.environ.get("HOSPES_EXAMPLES", "20")), deadline=None)
 @pytest.mark.django_db
 def test_after_every_sweep_the_state_is_what_the_rule_says(steps):
     with transaction.atomic():
-        agent = make_agent(f"P{abs(hash(str(steps)))}")
+        agent = operations.create_agent(email="p@demo.example", name="P", role="agent", actor=SYSTEM, now=NOON)
         actor, now, opened = desk_actor(agent), NOON, False
         for step, seconds in steps:
             now += timedelta(seconds=seconds)

@@ -13,6 +13,8 @@ let timer = 0;
 let heard = 0;
 let online = null;
 let shown = null;
+let fresh = true; // this page was loaded by somebody, not reconnected by itself
+let acted = 0;
 
 function tell(name, detail) {
   document.dispatchEvent(new CustomEvent(`hospes:${name}`, { detail }));
@@ -40,6 +42,7 @@ function onMessage(message) {
   if (message.type === "hello") {
     pause = 500;
     setOnline(true);
+    fresh = false;
     if (shown) say({ type: "presence", ticket: shown.ticket, state: shown.state });
   } else if (message.type === "events") {
     for (const event of message.events) if (remember(event.id)) tell("event", event);
@@ -65,7 +68,7 @@ function connect() {
   clearTimeout(timer);
   if (socket && socket.readyState <= WebSocket.OPEN) return;
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const mine = new WebSocket(`${scheme}://${location.host}/ws?cursor=${encodeURIComponent(cursor)}`);
+  const mine = new WebSocket(`${scheme}://${location.host}/ws?cursor=${encodeURIComponent(cursor)}${fresh ? "&fresh=1" : ""}`);
   socket = mine;
   // The hello of a reconnect names the server's cursor, which lies after what we missed: ours is kept until caught up.
   const since = cursor;
@@ -115,6 +118,17 @@ addEventListener("online", () => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) connect();
 });
+
+/* Somebody is here: real input says so, at most once a minute. A page in the background cannot get any. */
+function act() {
+  const now = performance.now();
+  if (now - acted < 60000 && acted) return;
+  acted = now;
+  say({ type: "active" });
+}
+for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
+  addEventListener(kind, act, { passive: true, capture: true });
+}
 
 export const live = {
   /** Tell colleagues that this screen shows a ticket: state is viewing, writing or gone. */
