@@ -29,7 +29,14 @@ LEAD: Final = AGENT | {
     "playbook.change",
 }
 MANAGER: Final = LEAD | {"audit.see", "sla.manage", "queue.manage", "staffing.all", "escalation.manage", "rule.manage"}
-ADMIN: Final = MANAGER | {"settings.change", "staff.manage", "inbox.manage", "token.manage", "order.save", "webhook.manage"}
+ADMIN: Final = MANAGER | {
+    "settings.change",
+    "staff.manage",
+    "inbox.manage",
+    "token.manage",
+    "order.save",
+    "webhook.manage",
+}
 
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     "light": LIGHT,
