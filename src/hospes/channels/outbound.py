@@ -15,7 +15,6 @@ from hospes.core import clock, files
 from hospes.core.outbox import backoff
 from hospes.customers.policies import email_key
 from hospes.tickets.models import Inbox, Message
-from hospes.tickets.operations.write import OWN_SUBJECT
 from hospes.tickets.policies import reply_address
 from hospes.tickets.queries.work import with_link
 
@@ -110,8 +109,6 @@ def _subject(message: Message) -> str:
     has a subject of its own or the usual one: anyone can write to us in another's name (hardening row 14)."""
     ticket = message.ticket
     mark = f"[#{ticket.shown_number}]"
-    if message.automatic and OWN_SUBJECT in message.flags:
-        return f"{message.subject} {mark}"
     if message.automatic:
         language = ticket.language if ticket.language in dict(settings.LANGUAGES) else ticket.inbox.language
         with translation.override(language):

@@ -1,5 +1,6 @@
 """What routing does because of what happened: it notes what has to be looked at, and no more."""
 
+import hospes.routing.escalation_subscribers  # noqa: F401 - heard from the start
 from hospes.core.clock import now
 from hospes.core.events import Happened, subscribe
 from hospes.routing import operations

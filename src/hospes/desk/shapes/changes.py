@@ -44,6 +44,11 @@ def _changed(data: dict[str, Any], names: Names) -> str:
     if what == "team":
         team = names.teams.get(after, after)
         return _("moved it to the team %(name)s") % {"name": team} if after else _("took the team off")
+    if what == "responsible":
+        who = names.agents.get(after, after)
+        return _("made %(name)s responsible") % {"name": who} if after else _("made nobody responsible")
+    if what == "tier":
+        return _("set the tier to %(name)s") % {"name": after}
     if what == "status":
         return _("set the status to %(name)s") % {"name": _status(after, names)}
     if what == "priority":

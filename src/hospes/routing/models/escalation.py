@@ -110,7 +110,8 @@ class EscalationPolicy(models.Model):
 
 class EscalationRun(models.Model):
     """A chain that runs on a ticket because its customer waits. `step` counts the steps taken, `next_at` is when the
-    next is due (None: none left). `cause_id` and `depth` are of the event that began it."""
+    next is due (None: none left), counted from `anchored_at`. `asked` are those on call who were asked. `cause_id`
+    and `depth` are of the event that began it."""
 
     id = models.BigAutoField(primary_key=True)
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="escalation_runs")
@@ -118,8 +119,9 @@ class EscalationRun(models.Model):
     waiting_since = models.DateTimeField()
     started_at = models.DateTimeField()
     step = models.PositiveSmallIntegerField(default=0)
-    stepped_at = models.DateTimeField(null=True)
+    anchored_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True)
+    asked: "models.JSONField[list[int], list[int]]" = models.JSONField(default=list, blank=True)
     breached = models.BooleanField(default=False)
     running = models.BooleanField(default=True)
     ended_at = models.DateTimeField(null=True)
@@ -131,6 +133,7 @@ class EscalationRun(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(F("next_at"), F("id"), name="escalation_timer", condition=Q(running=True)),
+            models.Index(F("anchored_at"), name="escalation_anchor", condition=Q(running=True)),
             models.Index(F("ticket"), F("id").desc(), name="escalation_ticket"),
         ]
         constraints = [

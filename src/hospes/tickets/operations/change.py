@@ -28,13 +28,14 @@ from hospes.tickets.operations.base import (
 )
 from hospes.tickets.policies import CATEGORIES, agent_may_see, is_active
 
-PLAIN_FIELDS = ("subject", "priority", "type", "language", "fields")
+PLAIN_FIELDS = ("subject", "priority", "type", "language", "fields", "tier")
 
 
 @transaction.atomic
 def change_ticket(*, ticket: Ticket, actor: Actor, now: datetime, version: int | None = None, **changes: Any) -> Ticket:
-    """Change any of subject, priority, type, language, fields, status (a Status or a category), assignee (Agent or
-    None), team (Team or None), tags (names), add_tags, remove_tags, snoozed_until (datetime or None), spam, customer.
+    """Change any of subject, priority, type, language, fields, tier, status (a Status or a category), assignee and
+    responsible (Agent or None), team (Team or None), tags (names), add_tags, remove_tags, snoozed_until (datetime or
+    None), spam, customer.
 
     All or nothing; one event for each field that really changed. With `version`, raises Conflict when the ticket
     was changed since. Raises InvalidInput, NotAllowed, NotFound.
@@ -74,7 +75,7 @@ def _change_one(ticket: Ticket, field: str, value: Any, *, actor: Actor, now: da
         return _changed(ticket, field, before, value)
     if field == "status":
         return _change_status(ticket, value, now=now)
-    if field in {"assignee", "team"}:
+    if field in {"assignee", "team", "responsible"}:
         return _change_person(ticket, field, value)
     if field in {"tags", "add_tags", "remove_tags"}:
         return _change_tags(ticket, field, value)
@@ -95,6 +96,9 @@ def _checked(field: str, value: Any) -> Any:
     elif field == "priority":
         if isinstance(value, bool) or value not in Priority.values:
             raise InvalidInput(_("Choose a priority from 1 (low) to 4 (urgent)."), field=field)
+    elif field == "tier":
+        if isinstance(value, bool) or value not in (1, 2, 3):
+            raise InvalidInput(_("Choose a tier from 1 to 3."), field=field)
     elif field == "type" and value and value not in TicketType.values:
         raise InvalidInput(_("Choose one of the types."), field=field)
     elif field == "fields":
@@ -145,8 +149,8 @@ def _change_customer(ticket: Ticket, customer: Customer, *, now: datetime) -> li
 
 def _change_person(ticket: Ticket, field: str, value: Any) -> list[Event]:
     before = getattr(ticket, f"{field}_id")
-    if field == "assignee" and value is not None and not (isinstance(value, Agent) and value.is_active):
-        raise InvalidInput(_("Choose somebody who works here."), field="assignee")
+    if field != "team" and value is not None and not (isinstance(value, Agent) and value.is_active):
+        raise InvalidInput(_("Choose somebody who works here."), field=field)
     if field == "team" and value is not None and not (isinstance(value, Team) and value.archived_at is None):
         raise InvalidInput(_("Choose one of the teams."), field="team")
     setattr(ticket, field, value)

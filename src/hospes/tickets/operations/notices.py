@@ -14,6 +14,7 @@ from hospes.staff.models import Agent
 from hospes.tickets import events
 from hospes.tickets.models import Message, Notification, Participant, Ticket
 from hospes.tickets.operations.base import locking
+from hospes.tickets.operations.due import settle_promise
 from hospes.tickets.operations.write import reply
 from hospes.tickets.policies import agent_may_see, may_answer_automatically
 from hospes.tickets.queries.setup import is_own_address
@@ -44,6 +45,7 @@ def acknowledge(*, ticket_id: int, message_id: int, now: datetime) -> Message | 
         just_answered=any(at > now - JUST_NOW for at in lately),
     ):
         return None
+    ticket.promised_at = settle_promise(ticket_id=ticket.pk, now=now)
     language = ticket.language if ticket.language in dict(settings.LANGUAGES) else ticket.inbox.language
     with translation.override(language):
         text = acknowledgement_text(ticket)
@@ -76,15 +78,8 @@ def answered_automatically(key: str, *, now: datetime) -> list[datetime]:
 def acknowledgement_text(ticket: Ticket) -> str:
     """The acknowledgement in the active language. It never repeats the sender's own words: an attacker who writes in
     another's name must not be able to send them a text of their choice."""
-    name = ticket.customer.name
-    # Names come from the sender too: anything that is not plainly a name is left out.
-    plain = (
-        name and len(name) <= 40 and not any(c in name for c in "/:@<>[]{}\\.") and not any(c.isdigit() for c in name)
-    )
-    # Translators: greeting of a mail to a customer
-    hello = _("Hello %(name)s,") % {"name": name} if plain else _("Hello,")
     lines = [
-        hello,
+        greeting(ticket),
         "",
         _("We have received your message. Its number is #%(number)s.") % {"number": ticket.shown_number},
     ]
@@ -95,6 +90,16 @@ def acknowledgement_text(ticket: Ticket) -> str:
     lines += ["", _("If you would like to add something, simply answer this e-mail.")]
     lines += ["", ticket.inbox.name]
     return "\n".join(lines)
+
+
+def greeting(ticket: Ticket) -> str:
+    """How an automatic mail begins. Names come from the sender too: what is not plainly a name is left out."""
+    name = ticket.customer.name
+    plain = (
+        name and len(name) <= 40 and not any(c in name for c in "/:@<>[]{}\\.") and not any(c.isdigit() for c in name)
+    )
+    # Translators: greeting of a mail to a customer
+    return _("Hello %(name)s,") % {"name": name} if plain else _("Hello,")
 
 
 @transaction.atomic

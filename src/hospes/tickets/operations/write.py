@@ -32,7 +32,6 @@ from hospes.tickets.operations.base import (
 from hospes.tickets.operations.undo import snapshot
 from hospes.tickets.policies import CATEGORIES
 
-OWN_SUBJECT = "own-subject"  # flag of an automatic message whose subject is ours, not the sender's
 MENTION = re.compile(r'data-mention="(\d{1,18})"')
 
 
@@ -93,7 +92,7 @@ def reply(
     message = outgoing(ticket, actor, Message.Kind.REPLY, html=html, text=text, now=now, undo_seconds=undo_seconds)
     message.automatic = automatic
     if automatic:  # what a machine says has a subject of its own, never one that a stranger wrote
-        message.subject = ""
+        message.subject = " ".join(storable(subject).split())[:500]
     joined = address_reply(message, ticket, check_copied(cc))
     happened: list[Event] = []
     if not automatic:
