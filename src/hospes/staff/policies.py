@@ -46,6 +46,8 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "admin": ADMIN,
 }
 
+UP_TO_LEAD: Final = ("light", "agent", "lead")
+
 AWAY_AFTER: Final = timedelta(minutes=10)  # without a sign of activity
 LEASE: Final = timedelta(seconds=60)  # how long a process's word that a desk is open holds
 GRACE: Final = timedelta(seconds=10)  # between the last desk's closing and being offline: loading a page anew is short
@@ -61,13 +63,15 @@ def rights_of(role: str) -> frozenset[str]:
     return RIGHTS.get(role, frozenset())
 
 
-def may_staff(rights: frozenset[str], own_teams: Iterable[int], their_teams: Iterable[int]) -> bool:
+def may_staff(rights: frozenset[str], own_teams: Iterable[int], their_teams: Iterable[int], their_role: str) -> bool:
     """Whether somebody may plan for an agent: managers for all, leads for those who share a team with them, and for
-    those who are in no team at all."""
+    those in no team at all who are not above them."""
     if "staffing.all" in rights:
         return True
     theirs = set(their_teams)
-    return "staffing.team" in rights and (not theirs or not theirs.isdisjoint(own_teams))
+    if "staffing.team" not in rights:
+        return False
+    return not theirs.isdisjoint(own_teams) if theirs else their_role in UP_TO_LEAD
 
 
 def presence_of(

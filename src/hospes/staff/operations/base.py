@@ -24,7 +24,7 @@ def require_planning(actor: Actor, agent: Agent, *, own: str = "") -> None:
     places = list(Membership.objects.filter(agent_id__in=(actor.own_id, agent.pk)).values_list("agent_id", "team_id"))
     mine = [team for who, team in places if who == actor.id]
     theirs = [team for who, team in places if who == agent.pk]
-    if not may_staff(actor.rights, mine, theirs):
+    if not may_staff(actor.rights, mine, theirs, agent.role):
         raise NotAllowed(_("You plan for your own teams. A manager can do this."), right="staffing.all")
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from hospes.core.actors import Actor
 from hospes.staff.models import Absence, Agent, Line, Membership, OnCall, Presence, Shift, Skill, Team
+from hospes.staff.policies import UP_TO_LEAD
 
 
 def database_now() -> datetime:
@@ -39,7 +40,8 @@ def presences() -> QuerySet[Presence]:
 
 
 def may_plan_for(actor: Actor) -> QuerySet[Agent]:
-    """Whom the actor may plan for, by name: managers for all, leads for their teams and for those without one."""
+    """Whom the actor may plan for, by name: managers for all, leads for their teams and for
+    agents without one."""
     people = Agent.objects.filter(is_active=True)
     if actor.may("staffing.all"):
         return people
@@ -47,7 +49,8 @@ def may_plan_for(actor: Actor) -> QuerySet[Agent]:
         return people.none()
     mine = Membership.objects.filter(agent_id=actor.own_id).values("team_id")
     placed = Membership.objects.values("agent_id")
-    return people.filter(Q(pk__in=Membership.objects.filter(team_id__in=mine).values("agent_id")) | ~Q(pk__in=placed))
+    beside = Q(pk__in=Membership.objects.filter(team_id__in=mine).values("agent_id"))
+    return people.filter(beside | Q(role__in=UP_TO_LEAD) & ~Q(pk__in=placed))
 
 
 def rosters_of(actor: Actor) -> QuerySet[Team]:
