@@ -1,5 +1,5 @@
-"""Owns rules (when, if, then), their run log, and webhooks.
+"""Owns rules (when, if, then), the log of what they did, webhooks out and in.
 
-Emits: rule events.
-Listens to: everything that rules may name.
+Emits: RuleRan, RuleStopped, RuleChanged, WebhookChanged, CalledFromOutside.
+Listens to: every event that a trigger of triggers.py names, and to those that webhooks are sent for.
 """

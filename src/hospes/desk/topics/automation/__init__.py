@@ -1,8 +1,10 @@
 """Rules, their log, webhooks."""
 
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from hospes.desk.topics import Topic
+from hospes.desk.topics.automation.lines import AUDIT, TIMELINE
 
 
 def _views() -> list[URLPattern]:
@@ -14,4 +16,4 @@ def _views() -> list[URLPattern]:
     ]
 
 
-TOPIC = Topic(views=_views)
+TOPIC = Topic(views=_views, timeline=TIMELINE, audit=AUDIT, group=("automation", _("Rules and webhooks")))
