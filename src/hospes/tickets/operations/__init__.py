@@ -2,6 +2,7 @@
 
 from hospes.tickets.operations.arriving import Received
 from hospes.tickets.operations.base import StoredFile
+from hospes.tickets.operations.calling import call_to
 from hospes.tickets.operations.change import (
     block_ticket_sender,
     change_many,
@@ -21,6 +22,7 @@ from hospes.tickets.operations.drafts import (
     save_draft,
     upload,
 )
+from hospes.tickets.operations.due import BEFORE_PROMISING, set_due_times
 from hospes.tickets.operations.macros import apply_macro, archive_macro, preview_macro, render_macro, save_macro
 from hospes.tickets.operations.merge import (
     link_tickets,
@@ -66,6 +68,7 @@ from hospes.tickets.operations.work_timers import watch_work_orders
 from hospes.tickets.operations.write import add_note, body_of, default_undo_seconds, reply
 
 __all__ = [
+    "BEFORE_PROMISING",
     "Received",
     "StoredFile",
     "accept_by_link",
@@ -74,9 +77,9 @@ __all__ = [
     "acknowledgement_text",
     "add_customer_message",
     "add_note",
-    "answered_automatically",
     "answer_by_link",
     "answer_work_order",
+    "answered_automatically",
     "apply_macro",
     "archive_macro",
     "archive_status",
@@ -85,6 +88,7 @@ __all__ = [
     "block_ticket_sender",
     "body_of",
     "change_inbox",
+    "call_to",
     "change_many",
     "change_ticket",
     "close_own_ticket",
@@ -120,6 +124,7 @@ __all__ = [
     "save_status",
     "save_view",
     "save_work_template",
+    "set_due_times",
     "set_work_order_due",
     "split_ticket",
     "start_side_conversation",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from hospes.desk.shapes.changes import Names
 from hospes.desk.shapes.times import isolated
+from hospes.tickets.models import Priority
 
 Data = Mapping[str, Any]
 
@@ -50,13 +51,31 @@ def _pause_words(reason: str) -> str:
     return words.get(reason, reason)
 
 
+def why_words(reason: str, words: str) -> str:
+    """Why a clock is due at another time than before."""
+    if reason == "priority" and words.isdigit() and int(words) in Priority.values:
+        return _("priority %(name)s") % {"name": Priority(int(words)).label}
+    if reason in {"policy", "applied"}:
+        return _("policy “%(name)s”") % {"name": isolated(words)} if words else _("another policy")
+    known = {
+        "spam": _("spam"),
+        "merged": _("merged"),
+        "unmerged": _("a merge was undone"),
+        "no-target": _("nothing is promised here"),
+        "withdrawn": _("answer taken back"),
+        "restored": _("put right"),
+        "not-wanted": _("no longer wanted"),
+    }
+    return known.get(words) or known.get(reason) or words or reason
+
+
 def _changed(data: dict[str, Any], _names: Names) -> str:
     kind, reason = kind_words(data.get("kind", "")), str(data.get("reason", ""))
     values = {
         "kind": kind,
         "due": when(data.get("due_at")),
         "before": when(data.get("before_due_at")),
-        "words": isolated(str(data.get("words", ""))),
+        "words": why_words(reason, str(data.get("words", ""))),
     }
     if reason == "ended":
         return _("%(kind)s: no longer due (%(words)s)") % values

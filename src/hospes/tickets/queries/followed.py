@@ -1,0 +1,55 @@
+"""What those who follow a ticket's events ask: the events since, and what kind of message each was."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from hospes.core.models import EventRow
+from hospes.tickets.models import Message, Status, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message as far as clocks care."""
+
+    id: int
+    kind: str
+    automatic: bool
+    created_at: datetime
+
+
+def events_since(ticket_id: int, event_id: int, names: Collection[str], *, limit: int = 2000) -> list[EventRow]:
+    """A ticket's events of these names after one, in the order in which they happened."""
+    found = EventRow.objects.filter(subject="ticket", subject_id=ticket_id, id__gt=event_id, name__in=names)
+    return list(found.order_by("id")[:limit])
+
+
+def said(message_ids: Collection[int]) -> dict[int, Said]:
+    """Messages by id; one that was taken back is not there."""
+    if not message_ids:
+        return {}
+    found = Message.objects.filter(pk__in=message_ids).values_list("id", "kind", "automatic", "created_at")
+    return {row[0]: Said(*row) for row in found}
+
+
+def category_of_status(status_ids: Collection[int]) -> dict[int, str]:
+    """The state behind each status."""
+    if not status_ids:
+        return {}
+    return dict(Status.objects.filter(pk__in=status_ids).values_list("id", "category"))
+
+
+def open_ticket_ids(after: int, *, limit: int) -> list[int]:
+    """Open tickets in order of their ids, from one on."""
+    return list(Ticket.objects.filter(active=True, pk__gt=after).order_by("id").values_list("pk", flat=True)[:limit])
+
+
+def open_tickets_of(customer_id: int, *, limit: int = 200) -> list[int]:
+    """A customer's open tickets, newest first."""
+    found = Ticket.objects.filter(customer_id=customer_id, active=True).order_by("-id")
+    return list(found.values_list("pk", flat=True)[:limit])
+
+
+def count_open() -> int:
+    """How many tickets are open."""
+    return Ticket.objects.filter(active=True).count()
