@@ -63,6 +63,9 @@ def _told(notice: Notification) -> str:
     return {
         "assigned": _("%(who)s gave you a ticket"),
         "mentioned": _("%(who)s mentioned you"),
+        "called": _("%(who)s needs you now"),
         "replied": _("%(who)s answered"),
+        "due_soon": _("A ticket is due soon"),
+        "overdue": _("A ticket is overdue"),
         "failed": _("Your message could not be delivered"),
     }.get(notice.kind, _("Something new on a ticket")) % who

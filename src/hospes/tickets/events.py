@@ -59,6 +59,14 @@ class AgentMentioned(TicketEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCalled(TicketEvent):
+    """Somebody is wanted here now: a manager who is on call, an expert; the note says why."""
+
+    message_id: int
+    agent_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TicketChanged(TicketEvent):
     """One field changed; values are in words that screens can show or look up (ids for people and teams)."""
 

@@ -35,6 +35,15 @@ def notify_mentioned(happened: Happened) -> None:
     _notify(happened, agent_id=event.agent_id, ticket_id=event.ticket_id, kind="mentioned", words=words)
 
 
+@subscribe(events.AgentCalled)
+def notify_called(happened: Happened) -> None:
+    """Somebody who is wanted on a ticket now hears of it."""
+    event = happened.event
+    assert isinstance(event, events.AgentCalled)
+    words = Message.objects.filter(pk=event.message_id).values_list("text", flat=True).first() or ""
+    _notify(happened, agent_id=event.agent_id, ticket_id=event.ticket_id, kind="called", words=words)
+
+
 @subscribe(events.TicketChanged)
 def notify_assigned(happened: Happened) -> None:
     """Somebody who is given a ticket by another hears of it."""

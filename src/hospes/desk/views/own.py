@@ -22,9 +22,12 @@ from hospes.tickets import queries as tickets
 from hospes.tickets.models import Notification
 from hospes.tickets.queries import screen
 
-KINDS = ("assigned", "mentioned", "replied", "failed")
+KINDS = ("assigned", "mentioned", "called", "replied", "due_soon", "overdue", "failed")
 WAYS = ("page", "browser", "mail")
-ICONS = {"assigned": "user-check", "mentioned": "at-sign", "replied": "mail", "failed": "mail-x"}
+ICONS = {
+    "assigned": "user-check", "mentioned": "at-sign", "called": "phone", "replied": "mail", "due_soon": "hourglass",
+    "overdue": "alarm-clock", "failed": "mail-x",
+}  # fmt: skip
 
 
 def words_of(notification: Notification) -> str:
@@ -36,7 +39,10 @@ def words_of(notification: Notification) -> str:
     return {
         "assigned": _("%(name)s gave you “%(subject)s”") % name,
         "mentioned": _("%(name)s called you on “%(subject)s”") % name,
+        "called": _("%(name)s needs you now on “%(subject)s”") % name,
         "replied": _("%(name)s wrote on “%(subject)s”") % name,
+        "due_soon": _("“%(subject)s” is due soon") % name,
+        "overdue": _("“%(subject)s” is overdue") % name,
         "failed": _("A message on “%(subject)s” could not be delivered") % name,
     }.get(notification.kind, notification.ticket.subject)
 
@@ -93,7 +99,10 @@ def preferences(request: DeskRequest) -> HttpResponse:
         for kind, label in (
             ("assigned", _("A ticket is given to me")),
             ("mentioned", _("A colleague calls me with @")),
+            ("called", _("Somebody needs me on a ticket now")),
             ("replied", _("A customer writes on a ticket of mine")),
+            ("due_soon", _("A ticket of mine is due soon")),
+            ("overdue", _("A ticket of mine, or of my team when I lead it, is overdue")),
             ("failed", _("A message of mine could not be delivered")),
         )
     ]

@@ -202,7 +202,7 @@ class TicketRead(models.Model):
 
 
 class Notification(models.Model):
-    """Something an agent wants to know: kind is assigned, mentioned, replied or failed."""
+    """Something an agent wants to know: kind is assigned, mentioned, called, replied, failed or that of a topic."""
 
     id = models.BigAutoField(primary_key=True)
     agent = models.ForeignKey("staff.Agent", on_delete=models.CASCADE, related_name="+")

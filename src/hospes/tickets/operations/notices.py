@@ -144,7 +144,7 @@ def notify(
 
 def wishes(agent: Agent, kind: str) -> dict[str, bool]:
     """How an agent wants to hear of a kind: in the page, in the browser, by mail."""
-    usual = {"page": True, "browser": kind in {"assigned", "mentioned", "called"}, "mail": kind == "called"}
+    usual = {"page": True, "browser": kind in {"assigned", "mentioned", "called", "overdue"}, "mail": kind == "called"}
     kept = agent.notify.get(kind) if isinstance(agent.notify, dict) else None
     return {way: bool(kept.get(way, usual[way])) if isinstance(kept, dict) else usual[way] for way in usual}
 
@@ -163,7 +163,12 @@ def take_notices_to_mail(*, now: datetime, limit: int = 50) -> list[Notification
     wanting = [a.pk for a in Agent.objects.filter(is_active=True).exclude(notify={})]
     found = (
         Notification.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(Q(agent_id__in=wanting) | Q(kind="called", agent__is_active=True), mailed_at=None, read_at=None, created_at__gt=now - timedelta(days=1))
+        .filter(
+            Q(agent_id__in=wanting) | Q(kind="called", agent__is_active=True),
+            mailed_at=None,
+            read_at=None,
+            created_at__gt=now - timedelta(days=1),
+        )
         .select_related("agent", "ticket")
         .order_by("id")[: limit * 4]
     )
