@@ -74,6 +74,10 @@ class Ticket(BaseModel):
     solved_at: datetime | None
     closed_at: datetime | None
     promised_at: datetime | None
+    due_at: datetime | None = Field(description="The nearest of the due times below; null when none is running")
+    first_response_due_at: datetime | None
+    next_response_due_at: datetime | None
+    resolution_due_at: datetime | None
     snoozed_until: datetime | None
 
 

@@ -70,6 +70,10 @@ def ticket(row: TicketRow) -> Json:
         "solved_at": stamp(row.solved_at),
         "closed_at": stamp(row.closed_at),
         "promised_at": stamp(row.promised_at),
+        "due_at": stamp(row.due_at),
+        "first_response_due_at": stamp(row.first_response_due_at),
+        "next_response_due_at": stamp(row.next_response_due_at),
+        "resolution_due_at": stamp(row.resolution_due_at),
         "snoozed_until": stamp(row.snoozed_until),
     }
 

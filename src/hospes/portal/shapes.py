@@ -136,6 +136,8 @@ def holder_of(ticket: Ticket) -> str:
 
 
 def promise_of(ticket: Ticket) -> datetime | None:
-    """By when we promised to answer, while the customer still waits for the first answer."""
-    waits = ticket.active and ticket.waiting_since is not None and ticket.first_response_at is None
-    return ticket.promised_at if waits else None
+    """By when we promised to answer, while the customer waits: the first answer always, later ones where service levels
+    promise them."""
+    if not ticket.active or ticket.waiting_since is None:
+        return None
+    return ticket.promised_at if ticket.first_response_at is None else ticket.next_response_due_at

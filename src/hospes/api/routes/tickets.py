@@ -46,7 +46,7 @@ from hospes.tickets.queries import pages, rows, screen
 from hospes.tickets.queries.lists import TicketFilter
 
 router = Router(tags=["tickets"])
-Order = Literal["-updated_at", "updated_at", "-created_at", "created_at", "-priority", "waiting_since"]
+Order = Literal["-updated_at", "updated_at", "-created_at", "created_at", "-priority", "waiting_since", "due_at"]
 Person = Annotated[str, Field(max_length=19, pattern=r"^(me|none|[1-9][0-9]{0,17})$")]
 Group = Annotated[str, Field(max_length=19, pattern=r"^(mine|none|[1-9][0-9]{0,17})$")]
 

@@ -53,13 +53,17 @@ def due_of(
     promised_at: datetime | None,
     first_response_at: datetime | None,
     snoozed_until: datetime | None,
+    due_at: datetime | None = None,
 ) -> Due:
-    """What to say about time: snoozed until, waiting since, or last touched."""
+    """What to say about time: late by, due in, snoozed until, waiting since, or last touched. `due_at` is what service
+    levels promise; where they promise nothing, the inbox's promise of an answer counts."""
+    if due_at is not None and active and due_at - now < SOON:
+        return _due(due_at, now, "late", _("late by")) if due_at < now else _due(due_at, now, "soon", _("due in"))
     if snoozed_until is not None and snoozed_until > now:
         return _due(snoozed_until, now, "snoozed", _("comes back in"))
     if waiting_since is None or not active:
         return _due(updated_at, now)
-    if promised_at is not None and first_response_at is None:
+    if promised_at is not None and first_response_at is None and due_at is None:
         if promised_at < now:
             return _due(waiting_since, now, "late", _("late, waiting for"))
         if promised_at - now < SOON:
@@ -115,6 +119,7 @@ def _row(r: Listed, w: _Words, now: datetime, seen: int, me: int | None, view: s
         promised_at=r.promised_at,
         first_response_at=r.first_response_at,
         snoozed_until=r.snoozed_until,
+        due_at=r.due_at,
     )
     place = getattr(r, column)
     place = place.isoformat() if isinstance(place, datetime) else f"{place or 0:020d}"

@@ -58,6 +58,7 @@ def orders() -> list[tuple[str, str]]:
     """The ways to sort a list."""
     return [
         ("-updated_at", _("Last changed first")),
+        ("due_at", _("Due first")),
         ("waiting_since", _("Waiting longest first")),
         ("-priority", _("Highest priority first")),
         ("-created_at", _("Newest first")),

@@ -109,6 +109,22 @@ def _names() -> Names:
     return names
 
 
+def _due_words(ticket: Ticket, at: datetime, *, now: datetime) -> tuple[str, str]:
+    """(how much time is left or over, what for and until when), by the nearest promise of the service levels."""
+    length = span((at - now).total_seconds(), length="short")
+    titles = {
+        ticket.resolution_due_at: _("To be solved by %(by)s."),
+        ticket.next_response_due_at: _("The next answer is due by %(by)s."),
+        ticket.first_response_due_at: _("The first answer is due by %(by)s."),
+    }
+    title = titles.get(at, _("Due by %(by)s.")) % {"by": _local(at)}
+    if at < now:
+        return _("Late by %(time)s") % {"time": length}, title
+    if at == ticket.resolution_due_at:
+        return _("%(time)s left to solve") % {"time": length}, title
+    return _("%(time)s left to answer") % {"time": length}, title
+
+
 def _due(ticket: Ticket, *, now: datetime) -> dict[str, str]:
     due = due_of(
         now=now,
@@ -118,9 +134,13 @@ def _due(ticket: Ticket, *, now: datetime) -> dict[str, str]:
         promised_at=ticket.promised_at,
         first_response_at=ticket.first_response_at,
         snoozed_until=ticket.snoozed_until,
+        due_at=ticket.due_at,
     )
     words = ""
     title = ""
+    if ticket.due_at is not None and ticket.active:
+        words, title = _due_words(ticket, ticket.due_at, now=now)
+        return {"kind": due.kind if due.kind in {"late", "soon"} else "waits", "long": words, "title": title}
     if ticket.waiting_since is not None and ticket.active:
         length = span((now - ticket.waiting_since).total_seconds(), length="short")
         words = _("Waiting %(time)s") % {"time": length}

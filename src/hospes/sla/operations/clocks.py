@@ -72,7 +72,7 @@ class Bench:
 
     def _segment(self, kind: str, at: datetime) -> dict[str, Any] | None:
         terms = self.terms
-        target = terms.target(kind, self.ticket.priority) if terms else None
+        target = terms.target(kind, self.following.priority) if terms else None
         if target is None:
             return None
         calendar = self.following.calendar_version_id if target.business else None

@@ -82,6 +82,7 @@ class Follower:
             {int(r.data["after"]) for r in rows if r.data.get("field") == "status" and r.data["after"].isdigit()}
         )
         if self.state.event_id == 0:
+            self.state.priority = self._first_priority(rows)
             self.match(rows[0].at, reason="policy", words="")
             if self.ticket.spam:
                 self.state.set_aside = "spam"
@@ -90,6 +91,11 @@ class Follower:
             self.does[row.name](row)
             self.state.event_id = row.pk
         self.still_owed()
+
+    def _first_priority(self, rows: list[EventRow]) -> int:
+        """The priority that the ticket was opened with, although we hear of it only now."""
+        changed = next((r.data["before"] for r in rows if r.data.get("field") == "priority"), "")
+        return int(changed) if changed.isdigit() else self.ticket.priority
 
     # What happened ----------------------------------------------------------------------------------
 
@@ -149,6 +155,7 @@ class Follower:
         policies = queries.book()
         if field == "priority" or needs_match(policies, field):
             if field == "priority" and after.isdigit() and int(after) in Priority.values:
+                self.state.priority = int(after)
                 self.match(row.at, reason="priority", words=after)
             else:
                 self.match(row.at, reason="policy", words="")
@@ -247,7 +254,8 @@ def rematch(bench: Bench, at: datetime, *, reason: str, words: str, newest: bool
     if newest or not same:
         state.policy_version_id = found.version_id if found else None
         state.calendar_version_id = queries.current_version(found.calendar_id) if found else None
-    state.priority = ticket.priority
+    if newest:
+        state.priority = ticket.priority
     if found is not None and not same and held is not None and not words:
         words = found.name
     before = {c.pk: (c.due_at, c.state) for c in bench.clocks}

@@ -118,7 +118,7 @@ def test_the_next_answer_runs_from_the_first_unanswered_message(actor):
 
 
 def test_a_customer_s_machine_wants_no_answer(actor):
-    ticket = again(receive(automatic=True).ticket)
+    ticket = again(receive(auto_kind="auto-reply").ticket)
     assert clock(ticket, "first_response") is None
 
 
@@ -138,8 +138,6 @@ def test_on_hold_stops_only_where_the_policy_says_so(actor):
     tickets.change_ticket(ticket=ticket, actor=actor, now=NOON + HOUR, status="on_hold")
     assert states(again(ticket))["resolution"] == "running"
     make_policy(name="Third parties", pause_on_hold=True, pause_answers=True, conditions={})
-    order = list(Clock.objects.values_list("policy_version__policy_id", flat=True).distinct())
-    assert len(order) == 1
     other = receive(sender="bek@customer.example", subject="Other").ticket
     policies = [p.pk for p in sla.setup.queries.policies()]
     sla.order_policies(ids=policies[::-1], actor=SYSTEM, now=NOON)

@@ -15,6 +15,7 @@ ORDERS: Final = {
     "created_at": ("created_at", False),
     "-priority": ("priority", True),
     "waiting_since": ("waiting_since", False),
+    "due_at": ("due_at", False),
 }
 
 

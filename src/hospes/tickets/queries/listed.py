@@ -27,6 +27,7 @@ class Listed:
     waiting_since: datetime | None
     promised_at: datetime | None
     first_response_at: datetime | None
+    due_at: datetime | None
     snoozed_until: datetime | None
     last_words: str
     last_from_customer: bool
@@ -45,8 +46,8 @@ class Listed:
 
 _COLUMNS = (
     "pk", "number", "subject", "category", "active", "priority", "channel", "created_at", "updated_at", "waiting_since",
-    "promised_at", "first_response_at", "snoozed_until", "last_words", "last_from_customer", "last_message_id",
-    "assignee_id", "assignee__name", "customer__name", "customer__vip", "status__name",
+    "promised_at", "first_response_at", "due_at", "snoozed_until", "last_words", "last_from_customer",
+    "last_message_id", "assignee_id", "assignee__name", "customer__name", "customer__vip", "status__name",
 )  # fmt: skip
 
 
@@ -94,6 +95,7 @@ def listed_of(tickets: Iterable[Ticket]) -> list[Listed]:
             t.waiting_since,
             t.promised_at,
             t.first_response_at,
+            t.due_at,
             t.snoozed_until,
             t.last_words,
             t.last_from_customer,

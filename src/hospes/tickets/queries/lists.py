@@ -84,8 +84,8 @@ def keyset(actor: Actor, wanted: TicketFilter, cursor: str | None) -> tuple[Quer
     column, descending = ORDERS[wanted.order]
     sign = "-" if descending else ""
     found = visible(actor).filter(_conditions(wanted))
-    if column == "waiting_since":
-        found = found.filter(waiting_since__isnull=False)
+    if column in {"waiting_since", "due_at"}:  # those without one are not in such a list
+        found = found.filter(**{f"{column}__isnull": False})
     if cursor:
         value, pk = _read_cursor(cursor, column)
         step = "lt" if descending else "gt"

@@ -54,6 +54,10 @@ class TicketRow(NamedTuple):
     solved_at: Moment | None
     closed_at: Moment | None
     promised_at: Moment | None
+    due_at: Moment | None
+    first_response_due_at: Moment | None
+    next_response_due_at: Moment | None
+    resolution_due_at: Moment | None
     snoozed_until: Moment | None
     tags: list[str]
 
@@ -75,7 +79,7 @@ COLUMNS = tuple(_LONG.get(name, name) for name in TicketRow._fields[:-1])
 FIELDS = COLUMNS.index("fields")
 TIMES = (
     "created_at", "updated_at", "waiting_since", "first_response_at", "solved_at", "closed_at", "promised_at",
-    "snoozed_until",
+    "due_at", "first_response_due_at", "next_response_due_at", "resolution_due_at", "snoozed_until",
 )  # fmt: skip
 
 
