@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hospes.portal.views import contact, files, requests, signin
+from hospes.portal.views import contact, files, requests, signin, status
 
 app_name = "portal"
 
@@ -20,4 +20,13 @@ urlpatterns = [
     path("requests/<str:number>/messages/<int:message_id>/", files.body, name="body"),
     path("files/<str:token>/", files.file, name="file"),
     path("details/", requests.details, name="details"),
+    path("status/", status.overview, name="status"),
+    path("status/history/", status.history, name="status-history"),
+    path("status/feed.rss", status.rss, name="status-rss"),
+    path("status/feed.atom", status.atom, name="status-atom"),
+    path("status/status.json", status.as_json, name="status-json"),
+    path("status/subscribe/", status.subscribe, name="status-subscribe"),
+    path("status/confirm/<str:token>/", status.confirm, name="status-confirm"),
+    path("status/unsubscribe/<str:token>/", status.unsubscribe, name="status-unsubscribe"),
+    path("status/<int:incident_id>/", status.incident, name="status-incident"),
 ]

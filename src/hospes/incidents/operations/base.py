@@ -12,6 +12,8 @@ from hospes.incidents.models import Incident
 from hospes.incidents.policies import cleaned
 
 MAX_TEXT = 10_000
+# Control characters have no place in a word to customers, and no feed could carry them.
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 0xFFFE, 0xFFFF))
 
 
 def lock_incident(incident: Incident, actor: Actor, *, right: str) -> Incident:
@@ -30,7 +32,7 @@ def languages() -> list[str]:
 
 def one_line(value: object, *, field: str, length: int = 200, needed: bool = True) -> str:
     """A line as it is kept. Raises InvalidInput when it is needed and empty."""
-    line = " ".join(storable(str(value or "")).split())[:length]
+    line = " ".join(storable(str(value or "")).translate(_CONTROL).split())[:length]
     if needed and not line:
         raise InvalidInput(_("Write a title."), field=field)
     return line
@@ -41,7 +43,7 @@ def texts_of(texts: Mapping[str, object], *, field: str = "texts", needed: bool 
     known = languages()
     if any(language not in known for language in texts):
         raise InvalidInput(_("Choose one of the languages."), field=field)
-    kept = cleaned({language: storable(str(text or ""))[:MAX_TEXT] for language, text in texts.items()}, known)
+    kept = cleaned({language: storable(str(text or "")).translate(_CONTROL)[:MAX_TEXT] for language, text in texts.items()}, known)
     if needed and not kept:
         raise InvalidInput(_("Write something first."), field=field)
     return kept

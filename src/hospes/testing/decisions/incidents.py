@@ -1,8 +1,42 @@
 """Decisions on the addresses of the topic incidents."""
 
-from typing import Final
+from typing import Any, Final
 
 from hospes.testing.rules import Rule
 
-RULES: Final[dict[str, Rule]] = {}
 HEARD: Final[dict[str, str]] = {"incident": "light", "burst": "light", "component": "light", "subscriber": "lead"}
+
+_ALL: Final = (
+    "anonymous", "customer_a", "customer_b", "light", "other_team", "agent", "lead", "manager", "admin",
+)  # fmt: skip
+_BAD_LINK: Final = {("POST", who): "missing" for who in _ALL}
+
+RULES: Final[dict[str, Rule]] = {
+    "portal/status/": Rule(get="anyone"),
+    "portal/status/history/": Rule(get="anyone"),
+    "portal/status/feed.rss": Rule(get="anyone"),
+    "portal/status/feed.atom": Rule(get="anyone"),
+    "portal/status/status.json": Rule(get="anyone"),
+    "portal/status/subscribe/": Rule(get="anyone", post="anyone", body={"email": ""}),
+    "portal/status/confirm/<str:token>/": Rule(get="anyone", post="anyone", args=("bad_token",), but=_BAD_LINK),
+    "portal/status/unsubscribe/<str:token>/": Rule(get="anyone", post="anyone", args=("bad_token",), but=_BAD_LINK),
+    "portal/status/<int:incident_id>/": Rule(get="anyone", args=("incident_id",)),
+}
+
+
+def things(known: dict[str, Any], agents: dict[str, Any], now: Any) -> dict[str, Any]:
+    """An incident of the status page with the world's ticket, a part of the service, a burst."""
+    from hospes.incidents import operations
+    from hospes.incidents.models import Burst
+    from hospes.staff.queries import actor_of
+
+    lead = actor_of(agents["admin"], via="desk")
+    part = operations.save_component(name="Payments", actor=lead, now=now)
+    incident = operations.declare(title="Payments fail", components=[part.pk], public=True, actor=lead, now=now)
+    operations.link_tickets(incident=incident, tickets=[known["ticket"]], actor=lead, now=now)
+    update = operations.post_update(incident=incident, texts={"en": "We look into it."}, actor=lead, now=now)
+    burst = Burst.objects.create(
+        words={"pay": 6.0}, began_at=now, proposed_at=now, last_at=now, term="pay", window=120, seen=9,
+        expected=0.1, p_value=1e-9,
+    )  # fmt: skip
+    return {"incident_id": incident.pk, "component_id": part.pk, "update_id": update.pk, "burst_id": burst.pk}
