@@ -25,8 +25,18 @@ def route_new_ticket(happened: Happened) -> None:
 def route_on_message(happened: Happened) -> None:
     """The customer wrote: whoever has the ticket must be here, else somebody else gets it."""
     assert isinstance(happened.event, tickets.MessageReceived)
-    if not happened.event.acknowledge and not happened.event.automatic:
-        operations.nudge_tickets([happened.event.ticket_id], now=now())
+    event = happened.event
+    if not event.acknowledge and not event.automatic:
+        operations.nudge_tickets([event.ticket_id], now=now())
+
+
+@subscribe(tickets.MessageReceived)
+def learn_language(happened: Happened) -> None:
+    """What is said later may tell the language better than a short first message."""
+    event = happened.event
+    assert isinstance(event, tickets.MessageReceived)
+    if not event.acknowledge and not event.automatic:
+        operations.learn_language(ticket_id=event.ticket_id, message_id=event.message_id, now=now())
 
 
 @subscribe(tickets.TicketReopened)

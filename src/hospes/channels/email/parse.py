@@ -15,6 +15,7 @@ from hospes.channels.email.parsing.limits import MAX_FIELD_BYTES, MAX_REFERENCES
 from hospes.channels.email.parsing.quoting import Split, split
 from hospes.core.html import clean_html
 from hospes.tickets.incoming import IncomingAttachment, IncomingMessage, Person
+from hospes.tickets.language import SURE, identify
 
 _ID = re.compile(r"<([^<>\s]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>@\",;()]{1,500}@[^\s<>@\",;()]{1,400}")
@@ -82,7 +83,7 @@ def _parse(raw: bytes, envelope_to: Sequence[str], defects: Defects) -> Incoming
         reply_to=read_people(fields.get("reply-to", []), charset),
         delivered_to=_delivered_to(fields, to, cc, envelope_to, charset),
         sent_at=_date(root, defects),
-        language=language.from_header(header_text(root.first("content-language"))) or language.guess(words.reply),
+        language=_language(words.reply, language.from_header(header_text(root.first("content-language")))),
         attachments=tuple(files),
         auto_kind=kind,
         auto_reply=automatic.is_machine(root, kind),
@@ -232,3 +233,10 @@ def _rescue(raw: bytes, envelope_to: Sequence[str], defects: Defects) -> Incomin
         sender_mismatch=True,
         defects=tuple(defects.found),
     )
+
+
+def _language(words: str, declared: str) -> str:
+    """The language the text is in when it is clear; else what the mail program declared, which is often but the
+    language of its own menus."""
+    found = identify(words, prior=declared)
+    return found.language if found.why in {"text", "script"} and found.score >= SURE else declared

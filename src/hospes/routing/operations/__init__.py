@@ -16,6 +16,7 @@ from hospes.routing.operations.escalation_setup import (
     set_notice,
 )
 from hospes.routing.operations.escalation_told import tell_customer
+from hospes.routing.operations.languages import learn_language
 from hospes.routing.operations.looking import look_at_ticket
 from hospes.routing.operations.nudges import nudge_agents, nudge_tickets
 from hospes.routing.operations.offers import accept_offer, decline_offer
@@ -48,6 +49,7 @@ __all__ = [
     "hasten_chain",
     "invite_to_swarm",
     "join_swarm",
+    "learn_language",
     "leave_swarm",
     "look_around",
     "look_at_ticket",

@@ -105,3 +105,22 @@ def test_who_goes_away_while_the_customer_waits_loses_the_ticket_to_a_colleague(
     names = list(EventRow.objects.filter(subject="ticket").order_by("id").values_list("name", flat=True))
     assert names.index("TicketTakenBack") < len(names) - names[::-1].index("TicketRouted") - 1
     assert AssignmentRecord.objects.filter(back_why="away").count() == 1
+
+
+def test_a_longer_message_tells_the_language_that_a_short_one_did_not() -> None:
+    first = receive("ok", subject="K7", message_id="a@customer.example")
+    assert first.ticket.language == "en"
+    receive("Labdien! Vēlos atgriezt tējkannu, jo tā tek.", subject="K7", in_reply_to="a@customer.example")
+    work()
+    first.ticket.refresh_from_db()
+    assert first.ticket.language == "lv"
+
+
+def test_a_language_that_somebody_set_by_hand_stays() -> None:
+    anna = person("Anna")
+    first = receive("ok", subject="K7", message_id="a@customer.example")
+    change_ticket(ticket=first.ticket, actor=desk_actor(anna), now=clock.now(), language="tr")
+    receive("Labdien! Vēlos atgriezt tējkannu, jo tā tek.", subject="K7", in_reply_to="a@customer.example")
+    work()
+    first.ticket.refresh_from_db()
+    assert first.ticket.language == "tr"

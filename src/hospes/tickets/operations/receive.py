@@ -14,6 +14,7 @@ from hospes.customers.models import Customer
 from hospes.customers.policies import email_key
 from hospes.tickets import events
 from hospes.tickets.incoming import IncomingMessage
+from hospes.tickets.language import identify
 from hospes.tickets.models import Inbox, Message, Participant, Ticket
 from hospes.tickets.operations.arriving import Received, kept, make_message
 from hospes.tickets.operations.base import (
@@ -38,6 +39,7 @@ from hospes.tickets.policies import (
 from hospes.tickets.queries.setup import own_addresses
 
 MAX_CC = 30
+SHORT = 200  # a text below this is read together with its subject to tell its language
 COUNTED = (
     "last_message_id", "last_words", "last_from_customer", "message_count", "updated_at", "version", "status",
     "category", "active", "solved_at", "closed_at", "waiting_since", "snoozed_until",
@@ -72,7 +74,7 @@ def receive_message(
         kind="email" if "@" in incoming.sender.address else "handle",
         value=incoming.sender.address or f"unknown@{channel}.invalid",
         name=incoming.sender.name,
-        language=incoming.language,
+        language=incoming.language or _spoken(incoming),
         actor=actor,
         now=now,
     )
@@ -115,7 +117,7 @@ def open_ticket(
         customer=customer,
         inbox=inbox,
         channel=channel,
-        language=(incoming.language or customer.language or inbox.language)[:8],
+        language=(incoming.language or _spoken(incoming, prior=inbox.language, known=customer.language))[:8],
         created_at=now,
         updated_at=now,
         promised_at=now + timedelta(hours=inbox.promise_hours),
@@ -131,6 +133,14 @@ def open_ticket(
         customer=customer,
     )
     return ticket
+
+
+def _spoken(incoming: IncomingMessage, *, prior: str = "", known: str = "") -> str:
+    """The language that the sender writes in, where the channel did not tell; what was known before when the text is
+    too short."""
+    words = incoming.reply or incoming.text
+    text = f"{incoming.subject}\n{words}" if len(words) < SHORT else words
+    return identify(text, prior=prior, known=known).language
 
 
 def _into_ticket(

@@ -117,7 +117,7 @@ def test_without_a_date_the_receiving_server_tells():
         ("Assalomu alaykum, buyurtma uchun rahmat, lekin menga yana kerak.", "uz"),
         ("سلام، سفارش من هنوز نرسیده است. لطفاً پیگیری کنید چون عجله دارم.", "fa"),
         ("Բարև Ձեզ, իմ պատվերը չի հասել։", "hy"),
-        ("Guten Tag, wo bleibt meine Bestellung?", ""),
+        ("Guten Tag, wo bleibt meine Bestellung?", "de"),
         ("ok", ""),
     ],
 )
@@ -125,8 +125,9 @@ def test_the_language_is_named_only_when_it_is_clear(text, language):
     assert parse(mail("Content-Type: text/plain; charset=utf-8\n", text)).language == language
 
 
-def test_content_language_is_believed():
-    assert parse(mail("Content-Language: en-GB\n", "Guten Tag, wo bleibt sie?")).language == "en"
+def test_content_language_is_believed_unless_the_text_tells_better():
+    assert parse(mail("Content-Language: en-GB\n", "K7F-2M9Q")).language == "en"
+    assert parse(mail("Content-Language: en-US\n", "Labdien! Kur ir mans sutijums? Paldies")).language == "lv"
 
 
 def test_authentication_results_are_handed_on_and_never_believed():
