@@ -1,6 +1,6 @@
 """The queues of the automation room that workers empty."""
 
-from hospes.automation import operations
+from hospes.automation import delivering, operations
 from hospes.core import clock, drains
 
 
@@ -10,3 +10,17 @@ def sweep_rules() -> int:
 
 
 drains.register("rules", sweep_rules, every=15.0)
+
+
+def send_webhooks() -> int:
+    """One batch of webhook deliveries."""
+    return delivering.deliver_waiting(now=clock.now())
+
+
+def tell_of_webhooks() -> int:
+    """Notices about webhooks that were switched off."""
+    return delivering.tell_admins()
+
+
+drains.register("webhooks", send_webhooks, every=5.0)
+drains.register("webhook_notices", tell_of_webhooks, every=60.0)

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, re_path
 
+from hospes.api import hooks
 from hospes.api.door import unknown
 from hospes.config import health, home, setup
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("account/", include("hospes.config.account_urls")),
     path("api/v1/", include("hospes.api.urls")),
     re_path(r"^api/", unknown, name="unknown_api"),
+    path("hooks/in/<str:key>/", hooks.call, name="hook_in"),
     path("channels/", include("hospes.channels.urls")),
     path("portal/", include("hospes.portal.urls")),
     path("contact", home.contact, name="contact"),

@@ -207,8 +207,9 @@ def fetch(
     timeout: float = 10.0,
     max_bytes: int = 5_000_000,
     content_types: Sequence[str] = (),
+    redirects: bool = True,
 ) -> Fetched:
-    """Ask once, following at most five redirects; `timeout` is in seconds for the whole.
+    """Ask once, following at most five redirects, or none; `timeout` is in seconds for the whole.
 
     Raises OutgoingError for an address that may not be asked, an answer over `max_bytes`, one whose type is not
     among `content_types`, and for anything that goes wrong on the way.
@@ -220,7 +221,7 @@ def fetch(
             host, _port = _checked_url(url)
             answer = _ask(pool, method, url, sent, body, end, max_bytes, content_types)
             location = answer.headers.get("location")
-            if answer.status not in {301, 302, 303, 307, 308} or not location:
+            if not redirects or answer.status not in {301, 302, 303, 307, 308} or not location:
                 return answer
             url = urljoin(url, location)
             if urlsplit(url).hostname != host:  # what was meant for one host is not told another

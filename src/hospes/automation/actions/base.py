@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -74,32 +74,62 @@ def check_value(param: Param, value: Any, place: str) -> None:
         if param.required:
             raise InvalidInput(_("Fill in: %(name)s.") % {"name": param.label}, field=place)
         return
-    if param.kind == "ref":
-        reference = REFERENCES[param.ref]
-        if reference.name_of(value) is None:
-            raise InvalidInput(_("%(name)s: this does not exist (any more).") % {"name": reference.label}, field=place)
-    elif param.kind == "span":
-        try:
-            span_of(value)
-        except ValueError:
-            raise InvalidInput(_("Give a length of time such as 30 min, 4 h or 2 d."), field=place) from None
-    elif param.kind == "number":
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**9:
-            raise InvalidInput(_("Give a number."), field=place)
-    elif param.kind == "tags":
-        if not isinstance(value, list) or len(value) > 20 or not all(isinstance(one, str) for one in value):
-            raise InvalidInput(_("Give tags as a list of words."), field=place)
-    elif param.kind == "texts":
-        good = isinstance(value, Mapping) and all(isinstance(k, str) and isinstance(v, str) for k, v in value.items())
-        if not good or sum(map(len, value.values())) > 50_000:
-            raise InvalidInput(_("Give texts by language, such as en: Hello."), field=place)
-        if param.required and not any(text.strip() for text in value.values()):
-            raise InvalidInput(_("Fill in: %(name)s.") % {"name": param.label}, field=place)
-    elif param.kind == "yes_no":
-        if not isinstance(value, bool):
-            raise InvalidInput(_("Say yes or no."), field=place)
-    elif not isinstance(value, str) or len(value) > (20_000 if param.kind == "long" else 500):
-        raise InvalidInput(_("Give a word."), field=place)
+    cure = _CHECKS.get(param.kind, _word)(param, value)
+    if cure:
+        raise InvalidInput(cure, field=place)
+
+
+def _ref(param: Param, value: Any) -> str:
+    reference = REFERENCES[param.ref]
+    if isinstance(value, str | int) and not isinstance(value, bool) and reference.name_of(value) is not None:
+        return ""
+    return _("%(name)s: this does not exist (any more).") % {"name": reference.label}
+
+
+def _span(param: Param, value: Any) -> str:
+    try:
+        span_of(value)
+    except ValueError:
+        return _("Give a length of time such as 30 min, 4 h or 2 d.")
+    return ""
+
+
+def _number(param: Param, value: Any) -> str:
+    good = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 10**9
+    return "" if good else _("Give a number.")
+
+
+def _tags(param: Param, value: Any) -> str:
+    good = isinstance(value, list) and len(value) <= 20 and all(isinstance(one, str) for one in value)
+    return "" if good else _("Give tags as a list of words.")
+
+
+def _texts(param: Param, value: Any) -> str:
+    good = isinstance(value, Mapping) and all(isinstance(k, str) and isinstance(v, str) for k, v in value.items())
+    if not good or sum(map(len, value.values())) > 50_000:
+        return _("Give texts by language, such as en: Hello.")
+    if param.required and not any(text.strip() for text in value.values()):
+        return _("Fill in: %(name)s.") % {"name": param.label}
+    return ""
+
+
+def _yes_no(param: Param, value: Any) -> str:
+    return "" if isinstance(value, bool) else _("Say yes or no.")
+
+
+def _word(param: Param, value: Any) -> str:
+    good = isinstance(value, str) and len(value) <= (20_000 if param.kind == "long" else 500)
+    return "" if good else _("Give a word.")
+
+
+_CHECKS: Final[dict[str, Callable[[Param, Any], str]]] = {
+    "ref": _ref,
+    "span": _span,
+    "number": _number,
+    "tags": _tags,
+    "texts": _texts,
+    "yes_no": _yes_no,
+}
 
 
 def said(param: Param, value: Any) -> str:

@@ -46,7 +46,8 @@ def _call_webhook(doing: Doing, given: Given) -> str | None:
 TABLE: Final[tuple[Action, ...]] = (
     Action(
         "apply_macro", gettext_lazy("Make a ready answer’s changes"), GROUP, _apply_macro,
-        gettext_lazy("make the changes of “%(macro)s”"), (Param("macro", gettext_lazy("Ready answer"), "ref", "macro"),),
+        gettext_lazy("make the changes of “%(macro)s”"),
+        (Param("macro", gettext_lazy("Ready answer"), "ref", "macro"),),
     ),
     Action(
         "call_webhook", gettext_lazy("Call a webhook"), GROUP, _call_webhook,

@@ -1,5 +1,6 @@
 """Every write of the automation room, by topic."""
 
+from hospes.automation.operations.calls import archive_inbound, save_inbound, take_call
 from hospes.automation.operations.rules import (
     archive_rule,
     duplicate_rule,
@@ -12,16 +13,25 @@ from hospes.automation.operations.rules import (
 )
 from hospes.automation.operations.running import handle_event
 from hospes.automation.operations.sweeping import sweep
+from hospes.automation.operations.webhooks import archive_webhook, replay, rotate_secret, save_webhook, tell_webhooks
 
 __all__ = [
+    "archive_inbound",
     "archive_rule",
+    "archive_webhook",
     "duplicate_rule",
     "handle_event",
     "look_at_stop",
     "move_rule",
+    "replay",
     "restore_version",
+    "rotate_secret",
+    "save_inbound",
     "save_rule",
+    "save_webhook",
     "sweep",
     "switch_off",
     "switch_on",
+    "take_call",
+    "tell_webhooks",
 ]
