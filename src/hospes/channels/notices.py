@@ -68,4 +68,5 @@ def _told(notice: Notification) -> str:
         "due_soon": _("A ticket is due soon"),
         "overdue": _("A ticket is overdue"),
         "failed": _("Your message could not be delivered"),
+        "burst": _("Many customers write about the same thing"),
     }.get(notice.kind, _("Something new on a ticket")) % who

@@ -13,6 +13,7 @@ from hospes.core.actors import Actor
 from hospes.desk.access import DeskRequest, wants_fragment
 from hospes.desk.shapes.nav import Views, views_of
 from hospes.desk.shapes.rows import STATUS_ICONS
+from hospes.desk.topics import topics
 from hospes.desk.words import script_words
 from hospes.realtime.queries import cursor_now
 from hospes.staff import queries as staff
@@ -87,6 +88,7 @@ def frame(request: DeskRequest, section: str) -> dict[str, Any]:
         "may": rights_for(actor),
         "words": script_words(),
         "desk_facts": _facts(request),
+        "rail_more": [entry for topic in topics().values() for entry in topic.rail if actor.may(entry.right)],
         "unread_notifications": SimpleLazyObject(lambda: screen.unread_notifications(actor)),
     }
 

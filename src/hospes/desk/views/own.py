@@ -22,11 +22,11 @@ from hospes.tickets import queries as tickets
 from hospes.tickets.models import Notification
 from hospes.tickets.queries import screen
 
-KINDS = ("assigned", "mentioned", "called", "replied", "due_soon", "overdue", "failed")
+KINDS = ("assigned", "mentioned", "called", "replied", "due_soon", "overdue", "failed", "burst")
 WAYS = ("page", "browser", "mail")
 ICONS = {
     "assigned": "user-check", "mentioned": "at-sign", "called": "phone", "replied": "mail", "due_soon": "hourglass",
-    "overdue": "alarm-clock", "failed": "mail-x",
+    "overdue": "alarm-clock", "failed": "mail-x", "burst": "activity",
 }  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def words_of(notification: Notification) -> str:
         "due_soon": _("“%(subject)s” is due soon") % name,
         "overdue": _("“%(subject)s” is overdue") % name,
         "failed": _("A message on “%(subject)s” could not be delivered") % name,
+        "burst": _("Many customers write about the same thing, as in “%(subject)s”") % name,
     }.get(notification.kind, notification.ticket.subject)
 
 
@@ -104,6 +105,7 @@ def preferences(request: DeskRequest) -> HttpResponse:
             ("due_soon", _("A ticket of mine is due soon")),
             ("overdue", _("A ticket of mine, or of my team when I lead it, is overdue")),
             ("failed", _("A message of mine could not be delivered")),
+            ("burst", _("Many customers write about the same thing")),
         )
     ]
     return settings_page(request, "desk/preferences.html", "preferences", {"form": form, "notify": table})
