@@ -9,7 +9,7 @@ from hospes.staff.queries.availability import (
     substitutes_now,
     with_open_desk,
 )
-from hospes.staff.queries.on_call import Reachable, experts_now, on_call_now, reachable_now, roster_gaps
+from hospes.staff.queries.on_call import Reachable, experts_now, on_call_ids, on_call_now, reachable_now, roster_gaps
 from hospes.staff.queries.people import (
     active_agents,
     actor_of,
@@ -27,6 +27,8 @@ from hospes.staff.queries.people import (
 from hospes.staff.queries.plans import (
     absences,
     database_now,
+    find_duty,
+    find_shift,
     lines,
     may_plan_for,
     on_call,
@@ -52,12 +54,15 @@ __all__ = [
     "channel_loads",
     "database_now",
     "experts_now",
+    "find_duty",
+    "find_shift",
     "get_agent",
     "invitation_of_token",
     "leads_of",
     "lines",
     "may_plan_for",
     "on_call",
+    "on_call_ids",
     "on_call_now",
     "open_invitations",
     "own_presence",

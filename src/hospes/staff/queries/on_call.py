@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from hospes.staff.models import Agent, OnCall, Presence, Role, Team
+from hospes.staff.models import Agent, OnCall, Presence, PresenceState, Role, Team
 from hospes.staff.policies import Span, gaps, stand_in
 from hospes.staff.queries.availability import Available, substitutes_now
 
@@ -40,61 +40,56 @@ def on_call_now(team_id: int | None, now: datetime) -> list[Reachable]:
 
 def reachable_now(now: datetime, team_ids: Iterable[int] | None = None) -> dict[int | None, list[Reachable]]:
     """On call now by team, and under None for management: there managers and admins stand in when nobody is on call,
-    those who are here first. Teams without anybody have no entry. At most five queries."""
+    those who are here first. Teams without anybody have no entry. At most four queries."""
     wanted = None if team_ids is None else [None, *team_ids]
     found = _on_call(wanted, now)
     if not found.get(None):
         absent = substitutes_now(now)
         managers = Agent.objects.filter(is_active=True, role__in=(Role.MANAGER, Role.ADMIN)).exclude(pk__in=absent)
-        people = _people(managers)
         found[None] = sorted(
-            (_reachable(agent, people_state) for agent, people_state in people.values()),
+            (_reachable(agent) for agent in managers.select_related("presence")),
             key=lambda r: (HERE_FIRST.get(r.state, 9), r.role != Role.MANAGER, r.name),
         )
     return found
 
 
-def _people(agents: Iterable[Agent]) -> dict[int, tuple[Agent, str]]:
-    by_id = {agent.pk: agent for agent in agents}
-    states = dict(Presence.objects.filter(pk__in=by_id).values_list("pk", "state"))
-    return {pk: (agent, states.get(pk, "offline")) for pk, agent in by_id.items()}
-
-
-def _reachable(agent: Agent, state: str) -> Reachable:
-    return Reachable(agent_id=agent.pk, name=agent.name, role=agent.role, phone=agent.phone, state=state)
+def _reachable(agent: Agent, **more: Any) -> Reachable:
+    presence: Presence | None = getattr(agent, "presence", None)  # nobody has one before they first open a desk
+    state = presence.state if presence else PresenceState.OFFLINE
+    return Reachable(agent_id=agent.pk, name=agent.name, role=agent.role, phone=agent.phone, state=state, **more)
 
 
 def _on_call(team_ids: list[int | None] | None, now: datetime) -> dict[int | None, list[Reachable]]:
-    duties = OnCall.objects.filter(starts_at__lte=now, ends_at__gt=now, agent__is_active=True).select_related("agent")
+    duties = _duties(now).select_related("agent__presence")
     if team_ids is not None:
         given = [pk for pk in team_ids if pk is not None]
         asked = Q(team_id__in=given) | Q(team=None) if None in team_ids else Q(team_id__in=given)
         duties = duties.filter(asked)
     rows = list(duties.order_by("rank", "starts_at", "pk"))
     absent = substitutes_now(now) if rows else {}
-    heirs = {row.agent_id: stand_in(row.agent_id, absent) if row.agent_id in absent else row.agent_id for row in rows}
-    people = _people(Agent.objects.filter(pk__in={pk for pk in heirs.values() if pk}))
+    people = {row.agent_id: row.agent for row in rows}
+    heirs = {pk: stand_in(pk, absent) if pk in absent else pk for pk in people}
+    strangers = {pk for pk in heirs.values() if pk} - set(people)
+    if strangers:
+        people |= {a.pk: a for a in Agent.objects.filter(pk__in=strangers).select_related("presence")}
     found: dict[int | None, list[Reachable]] = defaultdict(list)
     for row in rows:
         heir = heirs[row.agent_id]
-        if heir is None or heir not in people or any(r.agent_id == heir for r in found[row.team_id]):
+        if heir is None or any(one.agent_id == heir for one in found[row.team_id]):
             continue
-        agent, state = people[heir]
-        found[row.team_id].append(
-            Reachable(
-                agent_id=agent.pk,
-                name=agent.name,
-                role=agent.role,
-                phone=agent.phone,
-                state=state,
-                team_id=row.team_id,
-                rank=row.rank,
-                note=row.note,
-                until=row.ends_at,
-                instead_of=row.agent.name if heir != row.agent_id else "",
-            )
-        )
-    return {team: people_ for team, people_ in found.items() if people_}
+        replaced = row.agent.name if heir != row.agent_id else ""
+        more = {"team_id": row.team_id, "rank": row.rank, "note": row.note, "until": row.ends_at}
+        found[row.team_id].append(_reachable(people[heir], instead_of=replaced, **more))
+    return {team: listed for team, listed in found.items() if listed}
+
+
+def _duties(now: datetime) -> QuerySet[OnCall]:
+    return OnCall.objects.filter(starts_at__lte=now, ends_at__gt=now, agent__is_active=True)
+
+
+def on_call_ids(now: datetime) -> set[int]:
+    """Who is on call now, for whatever."""
+    return set(_duties(now).values_list("agent_id", flat=True))
 
 
 def experts_now(available: Iterable[Available], *, skill_ids: Iterable[int] = (), least: int = 4) -> list[Available]:

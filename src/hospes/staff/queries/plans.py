@@ -68,6 +68,16 @@ def shifts(start: datetime, end: datetime) -> QuerySet[Shift]:
     return Shift.objects.filter(starts_at__lt=end, ends_at__gt=start).select_related("agent", "team")
 
 
+def find_shift(shift_id: int) -> Shift | None:
+    """One shift with agent and team."""
+    return Shift.objects.filter(pk=shift_id).select_related("agent", "team").first()
+
+
+def find_duty(duty_id: int) -> OnCall | None:
+    """One duty of the roster with agent and team."""
+    return OnCall.objects.filter(pk=duty_id).select_related("agent", "team").first()
+
+
 def absences(start: datetime, end: datetime | None = None) -> QuerySet[Absence]:
     """Absences that touch a span of time, in order, with agent and substitute."""
     found = Absence.objects.filter(ends_at__gt=start, agent__is_active=True).select_related("agent", "substitute")

@@ -3,6 +3,7 @@
 import "../../hospes/js/page.js";
 import { live } from "../../realtime/live.js";
 import { toast } from "../../hospes/js/toast.js";
+import "./answers.js";
 import { sendPending } from "./composer.js";
 import { enrichFields } from "./editor.js";
 import "./keys.js";
@@ -11,6 +12,7 @@ import * as list from "./list.js";
 import { facts, json, say, setOffline } from "./net.js";
 import * as pane from "./pane.js";
 import "./panels.js";
+import "./presence.js";
 import { on, state, tell } from "./state.js";
 
 const onDesk = Boolean(document.getElementById("talk"));

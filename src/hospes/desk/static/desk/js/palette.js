@@ -32,6 +32,7 @@ function actions() {
         add(document.querySelector(`#ticket-head [data-pick="${name}"]`)?.dataset.tip, sign, () => pick(name), key);
     }
     for (const item of document.querySelectorAll("#ticket-more [data-open]")) add(item.textContent.trim(), "ellipsis", () => ask(item.dataset.open));
+    for (const item of document.querySelectorAll("#panels [data-command]")) add(item.dataset.command, item.dataset.icon ?? "ellipsis", () => item.click());
     for (const item of document.querySelectorAll("#pick-macro [data-macro]")) made.push({ label: item.textContent.trim(), icon: "zap", run: () => useMacro(item.dataset.macro), group: say("macros") });
   }
   for (const link of document.querySelectorAll("#views .sidenav a, .rail a[aria-label], #me a, .settings-nav a")) {
