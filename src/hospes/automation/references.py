@@ -10,9 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hospes.automation.models import InboundHook, Webhook
+from hospes.incidents.models import Incident
 from hospes.staff.models import Agent, Team
-from hospes.tickets.models import Inbox, Macro, Priority, Status, TicketType
+from hospes.tickets.models import Inbox, Macro, Priority, Status, TicketType, WorkOrderTemplate
 from hospes.tickets.models.setup import Category
+from hospes.workflows.models import Workflow
 
 Pairs = list[tuple[Any, str]]
 
@@ -69,6 +71,11 @@ REFERENCES: Final[dict[str, Reference]] = {
     "macro": Reference(_("Ready answer"), *_rows(Macro, "name", archived_at=None)),
     "webhook": Reference(_("Webhook"), *_rows(Webhook, "name", archived_at=None)),
     "hook_in": Reference(_("Address for calls"), *_rows(InboundHook, "name", archived_at=None)),
+    "workflow": Reference(
+        _("Workflow"), *_rows(Workflow, "key", label="name", archived_at=None, published__isnull=False)
+    ),
+    "incident": Reference(_("Incident"), *_rows(Incident, "title", label="title", resolved_at=None)),
+    "work_template": Reference(_("Kind of work order"), *_rows(WorkOrderTemplate, "name", archived_at=None)),
     "status": Reference(
         _("Status"),
         lambda: [(s.pk, s.label) for s in Status.objects.filter(archived_at=None)],

@@ -9,14 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from hospes.automation import events as own
 from hospes.core.events import Event
+from hospes.incidents import events as incidents
+from hospes.routing import events as routing
 from hospes.sla import events as sla
 from hospes.tickets import events as tickets
 from hospes.tickets.models.setup import Category
+from hospes.workflows import events as workflows
 
 Data = Mapping[str, Any]
 TALK = _("The talk")
 CHANGES = _("Changes")
 PROMISES = _("Promises")
+WORK = _("Work around it")
 OUTSIDE = _("From elsewhere")
 TIME: Final = "time"
 
@@ -81,6 +85,16 @@ TABLE: Final[tuple[Trigger, ...]] = (
     Trigger("merged", _("It is merged into another ticket"), CHANGES, tickets.TicketMerged),
     Trigger("due_soon", _("Something promised is due soon"), PROMISES, sla.ClockWarned),
     Trigger("breached", _("Something promised was not met in time"), PROMISES, sla.ClockBreached),
+    Trigger("waits", _("Nobody can take it now"), WORK, routing.TicketWaits),
+    Trigger("taken_back", _("It is taken back from somebody who went away"), WORK, routing.TicketTakenBack),
+    Trigger("escalated", _("It is escalated"), WORK, routing.TicketEscalated),
+    Trigger("deescalated", _("It comes back from a higher tier"), WORK, routing.TicketDeescalated),
+    Trigger("swarm_ended", _("A swarm ends"), WORK, routing.SwarmEnded),
+    Trigger("work_opened", _("A work order is opened"), WORK, tickets.WorkOrderOpened),
+    Trigger("work_answered", _("A work order is answered"), WORK, tickets.WorkOrderAnswered),
+    Trigger("work_overdue", _("A work order is overdue"), WORK, tickets.WorkOrderOverdue),
+    Trigger("workflow_ended", _("A workflow ends"), WORK, workflows.WorkflowEnded),
+    Trigger("joined_incident", _("It is linked to an incident"), WORK, incidents.TicketJoinedIncident),
     Trigger("called", _("Another system calls about it"), OUTSIDE, own.CalledFromOutside),
 )  # fmt: skip
 
