@@ -25,6 +25,7 @@ class Bench:
         self.changes: list[ClockChange] = []
         self.told: list[events.ClockEvent] = []
         self.by_name = ""
+        self.by_id: int | None = None
 
     # Looking ----------------------------------------------------------------------------------------
 
@@ -113,7 +114,8 @@ class Bench:
     def pause(self, clock: Clock, at: datetime, *, reason: str, tag: int | None) -> None:
         """Stop a running clock for a while."""
         at = max(at, self._last_moment(clock))
-        clock.pauses = [*clock.pauses, {"start": at.isoformat(), "end": None, "reason": reason, "tag": tag}]
+        pause = {"start": at.isoformat(), "end": None, "reason": reason, "tag": tag, "by": self.by_id}
+        clock.pauses = [*clock.pauses, pause]
         clock.state = State.PAUSED
         self.reckon(clock)
         self._touch(clock)

@@ -88,6 +88,7 @@ class Follower:
                 self.state.set_aside = "spam"
         for row in rows:
             self.bench.by_name = row.actor_name
+            self.bench.by_id = row.actor_id if row.actor_kind == "agent" else None
             self.does[row.name](row)
             self.state.event_id = row.pk
         self.still_owed()

@@ -53,3 +53,21 @@ def open_tickets_of(customer_id: int, *, limit: int = 200) -> list[int]:
 def count_open() -> int:
     """How many tickets are open."""
     return Ticket.objects.filter(active=True).count()
+
+
+def asked(ticket_ids: Collection[int]) -> dict[int, list[tuple[datetime, bool]]]:
+    """By ticket, when people here wrote to the customer, and whether they asked something. In no language but Greek is
+    the semicolon a question mark, so it counts only at the end of a line."""
+    found: dict[int, list[tuple[datetime, bool]]] = {}
+    said = Message.objects.filter(ticket_id__in=ticket_ids, kind=Message.Kind.REPLY, automatic=False).order_by("id")
+    for ticket_id, at, text in said.values_list("ticket_id", "created_at", "text"):
+        greek = any(line.rstrip().endswith(";") for line in text.splitlines())
+        question = greek or any(mark in text for mark in "?؟՞？")
+        found.setdefault(ticket_id, []).append((at, question))
+    return found
+
+
+def numbers(ticket_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Ticket id → (number, subject)."""
+    rows = Ticket.objects.filter(pk__in=ticket_ids).values_list("pk", "number", "subject")
+    return {pk: (number, subject) for pk, number, subject in rows}

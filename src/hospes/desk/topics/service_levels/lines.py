@@ -42,7 +42,8 @@ def when(value: Any) -> str:
     return formats.date_format(local, "TIME_FORMAT" if today else "SHORT_DATETIME_FORMAT")
 
 
-def _pause_words(reason: str) -> str:
+def pause_words(reason: str) -> str:
+    """Why a clock stands still."""
     words = {
         "waiting": _("waiting for the customer"),
         "on_hold": _("on hold"),
@@ -97,7 +98,7 @@ def _met(data: dict[str, Any], _names: Names) -> str:
 TIMELINE: Final[dict[str, Callable[[dict[str, Any], Names], str]]] = {
     "ClockPaused": lambda d, _n: (
         _("%(kind)s: clock stopped, %(reason)s")
-        % {"kind": kind_words(d.get("kind", "")), "reason": _pause_words(str(d.get("reason", "")))}
+        % {"kind": kind_words(d.get("kind", "")), "reason": pause_words(str(d.get("reason", "")))}
     ),
     "ClockResumed": lambda d, _n: (
         _("%(kind)s: clock runs again, due %(due)s")
