@@ -47,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_servers(commands)
     _add_care(commands)
     _add_mail(commands)
+    from hospes.config import workflows_cli
+
+    workflows_cli.add(commands, _with_django, _add)
     return parser
 
 

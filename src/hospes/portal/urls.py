@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hospes.portal.views import contact, files, requests, signin, status
+from hospes.portal.views import contact, files, requests, signin, status, workflows
 
 app_name = "portal"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("requests/<str:number>/settle/", requests.settle, name="settle"),
     path("requests/<str:number>/messages/<int:message_id>/", files.body, name="body"),
     path("files/<str:token>/", files.file, name="file"),
+    path("do/", workflows.listing, name="workflows"),
+    path("do/<slug:key>/", workflows.begin, name="begin"),
+    path("do/run/<str:token>/", workflows.run, name="workflow"),
     path("details/", requests.details, name="details"),
     path("status/", status.overview, name="status"),
     path("status/history/", status.history, name="status-history"),

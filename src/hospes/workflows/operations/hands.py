@@ -156,8 +156,10 @@ class RealHands:
         self.run.wake_at = until
         self.run.waits_for_answer = bool(raw.get("for_answer"))
         if self.run.ticket is not None or self.run.waits_for_answer:
-            open_ticket(self.knowledge, now=self.now)
+            ticket = open_ticket(self.knowledge, now=self.now)
             keep_answers(self.knowledge, now=self.now)
+            # What they wrote before is no answer to what is waited for, even if we hear of it only now.
+            self.run.facts["_heard"] = (self.run.ticket or ticket).last_message_id or 0
 
     def hand_over(self, step: Step) -> None:
         """Give it to a person, as the step says."""

@@ -118,7 +118,7 @@ def keep_answers(knowledge: Knowledge, *, now: datetime) -> None:
     if run.ticket is None or not run.answers:
         return
     ticket = Ticket.objects.select_related("inbox").get(pk=run.ticket.pk)
-    fields = {**ticket.fields, **facts_to_keep(run.answers)}
+    fields = {**ticket.fields, **facts_to_keep(knowledge)}
     if run.facts.get("order_number"):
         fields["order"] = run.facts["order_number"]
     if fields != ticket.fields:

@@ -17,6 +17,7 @@ from hospes.workflows.policies.definition import Plan, Raw, Step
 from hospes.workflows.policies.texts import fill_in, say
 from hospes.workflows.queries import earlier_answers
 
+HIDDEN = "•••"  # what is kept of an answer that must not be kept
 OF_CUSTOMER = {"email": "email", "phone": "phone"}
 
 
@@ -86,7 +87,7 @@ class Knowledge:
     def answer(self, asked: Raw, value: Any, *, step: str, actor: Actor, source: str = "") -> None:
         """Note down a checked answer with who gave it, when and where."""
         kept = {
-            "value": value,
+            "value": HIDDEN if asked.get("keep") == "no" and not is_blank(value) else value,
             "by": {"kind": actor.kind, "id": actor.id, "name": storable(actor.name)[:200]},
             "at": self.now.isoformat(),
             "where": actor.via or self.run.channel,
@@ -100,7 +101,7 @@ class Knowledge:
         if key in self.run.answers:
             kept = self.run.answers[key].get("value")
             return (kept, "run") if self._fits(asked, kept) else None
-        for value, source in self._elsewhere(asked, key):
+        for value, source in self._elsewhere(asked, key) if not asked.get("keep") else ():
             if not is_blank(value) and self._fits(asked, value):
                 return value, source
         return None
@@ -156,13 +157,16 @@ class Knowledge:
         return lines
 
 
-def facts_to_keep(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers as a ticket's own fields: plain values; files by name."""
+def facts_to_keep(knowledge: Knowledge) -> dict[str, Any]:
+    """Answers as a ticket's own fields: plain values; files by name. What has its meaning only in this workflow is kept
+    under the workflow's name, what must not be kept not at all."""
     found: dict[str, Any] = {}
-    for key, kept in answers.items():
-        value = kept.get("value")
-        if is_blank(value):
+    inputs = {str(asked.get("key")): asked for _step, asked in knowledge.plan.inputs()}
+    for name, kept in knowledge.run.answers.items():
+        value, keep = kept.get("value"), inputs.get(name, {}).get("keep")
+        if is_blank(value) or keep == "no":
             continue
+        key = f"{knowledge.run.workflow.key}.{name}" if keep == "run" else name
         if isinstance(value, list):
             value = [one.get("name") if isinstance(one, Mapping) else one for one in value]
         found[key] = value

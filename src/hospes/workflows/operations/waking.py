@@ -60,5 +60,7 @@ def answer_arrived(*, ticket_id: int, message_id: int, now: datetime) -> int:
         return 0
     message = Message.objects.filter(pk=message_id, ticket_id=ticket_id).first()
     for run in waiting:
+        if message_id <= int(run.facts.get("_heard") or 0):
+            continue
         _wake(run, now=now, answered=True, answer=message.text if message else "")
     return len(waiting)

@@ -217,6 +217,9 @@ def _of_inputs(step: Step) -> Iterable[Fault]:
             yield Fault(step.key, words % {"key": key, "kinds": ", ".join(INPUT_KINDS)}, f"{place}.kind")
         elif asked["kind"] in {"choice", "choices"} and not asked.get("options"):
             yield from _of_choices(step, key, asked, place)
+        if asked.get("keep") not in {None, "run", "no"}:
+            words = _("“%(key)s”: keep is run (known only in its own run) or no (not kept).")
+            yield Fault(step.key, words % {"key": key}, f"{place}.keep")
         yield from _of_limits(step, key, asked, place)
 
 

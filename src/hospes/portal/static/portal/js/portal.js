@@ -14,6 +14,10 @@ export function enliven(root) {
     work(form.dataset.token, Number(form.dataset.bits)).then((proof) => (form.elements.proof.value = proof));
   }
   for (const frame of root.querySelectorAll("iframe[data-fit]")) fit(frame);
+  for (const button of root.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
 }
 
 /* A mail's document is as high as what it holds. */
