@@ -43,7 +43,9 @@ def texts_of(texts: Mapping[str, object], *, field: str = "texts", needed: bool 
     known = languages()
     if any(language not in known for language in texts):
         raise InvalidInput(_("Choose one of the languages."), field=field)
-    kept = cleaned({language: storable(str(text or "")).translate(_CONTROL)[:MAX_TEXT] for language, text in texts.items()}, known)
+    kept = cleaned(
+        {language: storable(str(text or "")).translate(_CONTROL)[:MAX_TEXT] for language, text in texts.items()}, known
+    )
     if needed and not kept:
         raise InvalidInput(_("Write something first."), field=field)
     return kept

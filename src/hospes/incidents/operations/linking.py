@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ def link_tickets(
     return joined
 
 
-def _of(ticket: Ticket) -> dict[str, int | None]:
+def _of(ticket: Ticket) -> dict[str, Any]:
     return {"ticket_id": ticket.pk, "team_id": ticket.team_id, "assignee_id": ticket.assignee_id}
 
 

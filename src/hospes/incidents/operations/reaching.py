@@ -21,11 +21,13 @@ WAITS_AT_MOST = 20  # tries of a newcomer who was only just answered
 def tell_on_ticket(telling: Telling, *, now: datetime) -> None:
     """Write the message and mark the row, in the caller's transaction. Nothing is sent to machines, to ourselves, on
     spam, on a ticket that was taken off, or where the customer heard it already."""
-    found = Ticket.objects.select_related("inbox", "customer", "merged_into").get(pk=telling.ticket_id)
+    found = Ticket.objects.select_related("inbox", "customer", "merged_into").get(pk=telling.ticket_id or 0)
     if found.merged_into_id is not None and not _follow(telling, found.merged_into_id, now=now):
         return
     ticket = (
-        found if found.pk == telling.ticket_id else Ticket.objects.select_related("inbox").get(pk=telling.ticket_id)
+        found
+        if found.pk == telling.ticket_id
+        else Ticket.objects.select_related("inbox").get(pk=telling.ticket_id or 0)
     )
     incident = Incident.objects.get(pk=telling.incident_id)
     update = IncidentUpdate.objects.get(pk=telling.update_id) if telling.update_id else None

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -82,7 +83,7 @@ def _move(incident: Incident, state: str, *, now: datetime) -> list[Event]:
     incident.save(update_fields=["state", "version", "resolved_at"])
     if before == state:
         return []
-    told = {"incident_id": incident.pk, "title": incident.title}
+    told: dict[str, Any] = {"incident_id": incident.pk, "title": incident.title}
     happened: list[Event] = [events.IncidentChanged(**told, field="state", before=before, after=state)]
     if state == "resolved":
         happened.append(events.IncidentResolved(**told))
@@ -180,8 +181,8 @@ def _tell_next(*, now: datetime) -> Telling | None:
 
 def _mail_subscriber(telling: Telling, *, now: datetime) -> None:
     """Outside of any transaction: it talks to the network. The Message-ID is the same at every try."""
-    subscriber = Subscriber.objects.filter(pk=telling.subscriber_id, confirmed_at__isnull=False).first()
-    update = IncidentUpdate.objects.select_related("incident").filter(pk=telling.update_id).first()
+    subscriber = Subscriber.objects.filter(pk=telling.subscriber_id or 0, confirmed_at__isnull=False).first()
+    update = IncidentUpdate.objects.select_related("incident").filter(pk=telling.update_id or 0).first()
     if subscriber is None or update is None:
         Telling.objects.filter(pk=telling.pk).update(state="skipped", done_at=now)
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
@@ -30,7 +31,14 @@ def counts_of(terms: Collection[str], *, at: datetime) -> tuple[dict[str, tuple[
     """(for each word the customers who used it in each window before a moment, the customers who wrote at all). Reads
     at most the newest REMEMBERED signs of the last hour, however many tickets there are."""
     first, second, longest = (at - timedelta(seconds=window) for window in WINDOWS)
-    given = {"at": at, "first": first, "second": second, "longest": longest, "terms": list(terms), "most": REMEMBERED}
+    given: dict[str, Any] = {
+        "at": at,
+        "first": first,
+        "second": second,
+        "longest": longest,
+        "terms": list(terms),
+        "most": REMEMBERED,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, given)
         found = {row[0]: tuple(row[1:]) for row in cursor.fetchall()}

@@ -9,9 +9,34 @@ HEARD: Final[dict[str, str]] = {"incident": "light", "burst": "light", "componen
 _ALL: Final = (
     "anonymous", "customer_a", "customer_b", "light", "other_team", "agent", "lead", "manager", "admin",
 )  # fmt: skip
+_NOT_LEADS: Final = (("POST", "light"), ("POST", "agent"), ("POST", "other_team"))
 _BAD_LINK: Final = {("POST", who): "missing" for who in _ALL}
 
 RULES: Final[dict[str, Rule]] = {
+    "desk/incidents/": Rule(get="light"),
+    "desk/incidents/rows/": Rule(get="light"),
+    "desk/incidents/new/": Rule(get="lead", post="lead"),
+    "desk/incidents/link/": Rule(post="agent", body={"incident": "incident_id", "tickets": ""}),
+    "desk/incidents/bursts/<int:burst_id>/": Rule(post="lead", args=("burst_id",)),
+    "desk/incidents/<int:incident_id>/": Rule(get="light", args=("incident_id",)),
+    "desk/incidents/<int:incident_id>/live/": Rule(get="light", args=("incident_id",)),
+    "desk/incidents/<int:incident_id>/tickets/": Rule(
+        get="light", post="light", args=("incident_id",), but={("POST", "light"): "refused"}
+    ),
+    "desk/incidents/<int:incident_id>/change/": Rule(get="lead", post="lead", args=("incident_id",)),
+    "desk/incidents/<int:incident_id>/tell/": Rule(post="agent", args=("incident_id",), body={"text_en": "Soon"}),
+    "desk/incidents/<int:incident_id>/updates/<int:update_id>/again/": Rule(
+        post="lead", args=("incident_id", "update_id")
+    ),
+    "desk/incidents/<int:incident_id>/review/": Rule(
+        get="light", post="light", args=("incident_id",), but=dict.fromkeys(_NOT_LEADS, "refused")
+    ),
+    "desk/t/<str:number>/incident/": Rule(
+        post="agent", thing="ticket", args=("number",), body={"incident": "incident_id", "do": "link"}
+    ),
+    "desk/settings/parts/": Rule(get="lead"),
+    "desk/settings/parts/new/": Rule(get="lead", post="lead"),
+    "desk/settings/parts/<int:component_id>/": Rule(get="lead", post="lead", args=("component_id",)),
     "portal/status/": Rule(get="anyone"),
     "portal/status/history/": Rule(get="anyone"),
     "portal/status/feed.rss": Rule(get="anyone"),

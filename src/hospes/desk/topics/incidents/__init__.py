@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hospes.desk.shapes.times import isolated
-from hospes.desk.topics import Data, Topic
+from hospes.desk.topics import Data, Panel, Setting, Topic
 
 
 def _about(data: Data) -> dict[str, str]:
@@ -41,7 +41,26 @@ def _component(data: Data) -> str:
     return _("changed the part of the service %(name)s") % {"name": isolated(f"“{data.get('label', '')}”")}
 
 
+def _views() -> list[Any]:
+    from hospes.desk.topics.incidents.urls import addresses
+
+    return addresses()
+
+
+def _panel(request: Any, ticket: Any) -> dict[str, Any] | None:
+    from hospes.desk.topics.incidents.panel import context
+
+    return context(request, ticket)
+
+
 TOPIC = Topic(
+    views=_views,
+    panel=Panel("desk/incidents/panel.html", _panel),
+    # Translators: in the rail; outages and crises
+    rail=(Setting("", "incidents", gettext_lazy("Incidents"), "activity", "desk:incidents", "desk.enter"),),
+    settings=(
+        Setting("service", "parts", gettext_lazy("Parts of the service"), "layers", "desk:parts", "incident.manage"),
+    ),
     timeline={
         "TicketJoinedIncident": _joined,
         "TicketLeftIncident": lambda data, names: _("took it off the incident %(title)s") % _about(data),
