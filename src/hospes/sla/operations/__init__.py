@@ -1,6 +1,6 @@
 """Every write of service levels. Import the operations from here."""
 
-from hospes.sla.operations.applying import apply_to_open, work_through
+from hospes.sla.operations.applying import apply_to_open, follow_past, work_through
 from hospes.sla.operations.following import follow
 from hospes.sla.operations.others import start_clock, stop_clock
 from hospes.sla.operations.setup import archive_calendar, archive_policy, order_policies, save_calendar, save_policy
@@ -13,6 +13,7 @@ __all__ = [
     "archive_policy",
     "follow",
     "follow_customer",
+    "follow_past",
     "order_policies",
     "ring",
     "save_calendar",

@@ -9,6 +9,7 @@ from hospes.core.actors import Actor
 from hospes.core.events import emit
 from hospes.sla import events
 from hospes.sla.models import Application, Calendar, Policy
+from hospes.sla.operations.clocks import Bench
 from hospes.sla.operations.following import catch_up, lock, rematch
 from hospes.sla.operations.setup import RIGHT
 from hospes.tickets.queries import followed
@@ -54,6 +55,23 @@ def work_through(*, now: datetime, limit: int = BATCH) -> int:
 
 
 @transaction.atomic
+def follow_past(*, ticket_id: int, now: datetime) -> None:
+    """Give a ticket the clocks that it would have had, without a word about what is over: for what was there before
+    there were policies, and for what is brought in from elsewhere."""
+    bench = lock(ticket_id=ticket_id, now=now, quiet=True)
+    if bench is not None:
+        catch_up(bench)
+        _note_late(bench)
+        bench.save()
+
+
+def _note_late(bench: Bench) -> None:
+    for clock in bench.open():
+        if clock.due_at is not None and clock.due_at <= bench.now and clock.breached_at is None:
+            bench.breach(clock)
+
+
+@transaction.atomic
 def _apply_to(kept: Application, ticket_id: int, *, now: datetime) -> None:
     """One ticket. A clock that it never had begins in the past, so what is over already is noted, not announced."""
     bench = lock(ticket_id=ticket_id, now=now)
@@ -65,9 +83,7 @@ def _apply_to(kept: Application, ticket_id: int, *, now: datetime) -> None:
         catch_up(bench)
         changed = rematch(bench, now, reason="applied", words=kept.label, newest=True) or new
         if new:
-            for clock in bench.open():
-                if clock.due_at is not None and clock.due_at <= now and clock.breached_at is None:
-                    bench.breach(clock)
+            _note_late(bench)
         bench.save()
     further = Application.objects.filter(pk=kept.pk, last_ticket_id__lt=ticket_id)
     further.update(last_ticket_id=ticket_id, looked_at=F("looked_at") + 1, changed=F("changed") + int(changed))

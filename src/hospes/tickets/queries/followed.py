@@ -71,3 +71,9 @@ def numbers(ticket_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """Ticket id → (number, subject)."""
     rows = Ticket.objects.filter(pk__in=ticket_ids).values_list("pk", "number", "subject")
     return {pk: (number, subject) for pk, number, subject in rows}
+
+
+def recent_ids(*, limit: int) -> list[int]:
+    """The newest tickets, open ones first."""
+    found = Ticket.objects.filter(merged_into=None, spam=False).order_by("-active", "-created_at", "-id")
+    return list(found.values_list("pk", flat=True)[:limit])
