@@ -28,6 +28,9 @@ RIGHT_FOR: Final = {
     "component": "desk.enter",
     "subscriber": "incident.manage",
     "workflow": "desk.enter",
+    "queue": "desk.enter",
+    "article": "desk.enter",
+    "escalation": "desk.enter",
 }
 
 

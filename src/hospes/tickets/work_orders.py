@@ -22,6 +22,7 @@ CLOSED: Final = frozenset({"done", "cancelled"})
 # How far the warnings have gone.
 QUIET, DUE_SOON, OVERDUE, ESCALATED = 0, 1, 2, 3
 LINK_LIFE: Final = timedelta(days=30)
+USUAL: Final = timedelta(hours=8)
 SOONEST_DUE: Final = timedelta(seconds=1)
 LATEST_DUE: Final = timedelta(days=365)
 

@@ -35,6 +35,7 @@ _THINGS: Final[dict[str, Promise]] = {
     "tag": gettext_lazy("the tag"),
     "macro": gettext_lazy("the macro"),
     "view": gettext_lazy("the view"),
+    "work-template": gettext_lazy("the template of work orders"),
 }
 _DONE: Final[dict[str, Promise]] = {
     "created": gettext_lazy("made %(thing)s %(name)s"),

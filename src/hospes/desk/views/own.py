@@ -22,12 +22,40 @@ from hospes.tickets import queries as tickets
 from hospes.tickets.models import Notification
 from hospes.tickets.queries import screen
 
-KINDS = ("assigned", "mentioned", "called", "replied", "due_soon", "overdue", "failed", "burst")
+KINDS = (
+    "assigned",
+    "mentioned",
+    "called",
+    "replied",
+    "due_soon",
+    "overdue",
+    "failed",
+    "burst",
+    "escalated",
+    "responsible",
+    "order",
+    "answered",
+    "late",
+    "swarm",
+)
 WAYS = ("page", "browser", "mail")
 ICONS = {
     "assigned": "user-check", "mentioned": "at-sign", "called": "phone", "replied": "mail", "due_soon": "hourglass",
-    "overdue": "alarm-clock", "failed": "mail-x", "burst": "activity",
+    "overdue": "alarm-clock", "failed": "mail-x", "burst": "activity", "escalated": "chevrons-up",
+    "responsible": "user-check", "order": "briefcase", "answered": "circle-check", "late": "alarm-clock",
+    "swarm": "users-round",
 }  # fmt: skip
+
+
+# Told also to people who may not see the ticket: their list of work orders is where they go.
+OF_ORDERS = frozenset({"order", "answered", "late"})
+
+
+def address_of(notification: Notification) -> str:
+    """Where a notification leads."""
+    if notification.kind in OF_ORDERS:
+        return reverse("desk:work")
+    return reverse("desk:ticket", args=[notification.ticket.number])
 
 
 def words_of(notification: Notification) -> str:
@@ -45,6 +73,12 @@ def words_of(notification: Notification) -> str:
         "overdue": _("“%(subject)s” is overdue") % name,
         "failed": _("A message on “%(subject)s” could not be delivered") % name,
         "burst": _("Many customers write about the same thing, as in “%(subject)s”") % name,
+        "escalated": _("“%(subject)s” needs a decision from management") % name,
+        "responsible": _("%(name)s asks you to become responsible for “%(subject)s”") % name,
+        "order": _("%(name)s needs something from you or your team") % name,
+        "answered": _("%(name)s answered a work order of yours") % name,
+        "late": _("A work order is due") % name,
+        "swarm": _("%(name)s calls you as an expert to “%(subject)s”") % name,
     }.get(notification.kind, notification.ticket.subject)
 
 
@@ -56,7 +90,13 @@ def notifications(request: DeskRequest) -> HttpResponse:
         operations.mark_notifications_read(actor=request.actor, now=now)
         return redirect("desk:notifications")
     found = [
-        {"it": n, "words": words_of(n), "icon": ICONS.get(n.kind, "bell"), "ago": ago(n.created_at, now=now)}
+        {
+            "it": n,
+            "words": words_of(n),
+            "icon": ICONS.get(n.kind, "bell"),
+            "url": address_of(n),
+            "ago": ago(n.created_at, now=now),
+        }
         for n in tickets.notifications_of(request.actor, limit=100)
     ]
     return page(request, "desk/notifications.html", "notifications", {"notifications": found})
@@ -73,7 +113,7 @@ def news(request: DeskRequest) -> JsonResponse:
             "id": newest.pk,
             "text": words_of(newest),
             "words": newest.words,
-            "url": reverse("desk:ticket", args=[newest.ticket.number]),
+            "url": address_of(newest),
             "browser": operations.wishes(request.user, newest.kind)["browser"],
         }
     return JsonResponse(answer)
@@ -105,6 +145,12 @@ def preferences(request: DeskRequest) -> HttpResponse:
             ("due_soon", _("A ticket of mine is due soon")),
             ("overdue", _("A ticket of mine, or of my team when I lead it, is overdue")),
             ("failed", _("A message of mine could not be delivered")),
+            ("escalated", _("A customer needs a decision from management")),
+            ("responsible", _("I am asked to become responsible for a ticket")),
+            ("order", _("My team or I get a work order")),
+            ("answered", _("A work order of mine was answered")),
+            ("late", _("A work order is due or late")),
+            ("swarm", _("I am called as an expert")),
             ("burst", _("Many customers write about the same thing")),
         )
     ]

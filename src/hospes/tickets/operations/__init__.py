@@ -23,7 +23,14 @@ from hospes.tickets.operations.drafts import (
     upload,
 )
 from hospes.tickets.operations.due import BEFORE_PROMISING, set_due_times
-from hospes.tickets.operations.macros import apply_macro, archive_macro, preview_macro, render_macro, save_macro
+from hospes.tickets.operations.macros import (
+    apply_macro,
+    archive_macro,
+    fill_texts,
+    preview_macro,
+    render_macro,
+    save_macro,
+)
 from hospes.tickets.operations.merge import (
     link_tickets,
     merge_tickets,
@@ -87,8 +94,8 @@ __all__ = [
     "ask_again",
     "block_ticket_sender",
     "body_of",
-    "change_inbox",
     "call_to",
+    "change_inbox",
     "change_many",
     "change_ticket",
     "close_own_ticket",
@@ -100,6 +107,7 @@ __all__ = [
     "delete_view",
     "discard_draft",
     "discard_upload",
+    "fill_texts",
     "forget_old_uploads",
     "give_back_notice",
     "link_tickets",

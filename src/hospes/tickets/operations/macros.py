@@ -1,6 +1,6 @@
 """Ready answers: made, changed, put away, filled in from a ticket, and applied to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -96,17 +96,24 @@ def render_macro(*, macro: Macro, ticket: Ticket, actor: Actor, now: datetime) -
 
 def preview_macro(*, body_html: str, language: str, ticket: Ticket, actor: Actor, now: datetime) -> str:
     """Words filled in from a ticket as a macro's would be, also before they are saved."""
+    filled = fill_texts([clean_html(storable(body_html))], language=language, ticket=ticket, actor=actor, now=now)
+    return clean_html(filled[0])
+
+
+def fill_texts(
+    texts: Sequence[str], *, language: str, ticket: Ticket, actor: Actor, now: datetime, html: bool = True
+) -> list[str]:
+    """Texts with gaps, filled in from one ticket; what is looked up is looked up once for all of them."""
     fields = macro_fields()
     facts = LazyFacts(About(now=now, ticket=ticket, extra=_own_facts(ticket, actor)))
+    say = _speaker(facts, fields)
     code = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+    def holds(condition: Condition) -> bool:
+        return language_of_conditions.matches(condition, facts, now=now)
+
     with translation.override(code):
-        html = wording.fill(
-            clean_html(storable(body_html)),
-            fields,
-            value=_speaker(facts, fields),
-            holds=lambda condition: language_of_conditions.matches(condition, facts, now=now),
-        )
-    return clean_html(html)
+        return [wording.fill(text, fields, value=say, holds=holds, html=html) for text in texts]
 
 
 def _own_facts(ticket: Ticket, actor: Actor) -> dict[str, Any]:

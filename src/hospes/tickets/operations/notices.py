@@ -21,6 +21,8 @@ from hospes.tickets.policies import agent_may_see, may_answer_automatically
 from hospes.tickets.queries.setup import is_own_address
 
 JUST_NOW = timedelta(minutes=2)
+# What an agent hears of in the browser too, unless they chose otherwise.
+PRESSING = frozenset({"assigned", "mentioned", "called", "overdue", "escalated", "responsible", "order", "swarm"})
 
 
 @transaction.atomic
@@ -144,7 +146,7 @@ def notify(
 
 def wishes(agent: Agent, kind: str) -> dict[str, bool]:
     """How an agent wants to hear of a kind: in the page, in the browser, by mail."""
-    usual = {"page": True, "browser": kind in {"assigned", "mentioned", "called", "overdue"}, "mail": kind == "called"}
+    usual = {"page": True, "browser": kind in PRESSING, "mail": kind in {"called", "escalated"}}
     kept = agent.notify.get(kind) if isinstance(agent.notify, dict) else None
     return {way: bool(kept.get(way, usual[way])) if isinstance(kept, dict) else usual[way] for way in usual}
 

@@ -108,8 +108,8 @@ def _what(
 
 
 def _by_when(order: WorkOrder, template: WorkOrderTemplate | None, due_at: datetime | None, *, now: datetime) -> None:
-    seconds = template.due_seconds if template is not None else 8 * 3600
-    order.due_at = due_at or now + timedelta(seconds=seconds)
+    span = timedelta(seconds=template.due_seconds) if template is not None else work_orders.USUAL
+    order.due_at = due_at or now + span
     if order.due_at.tzinfo is None or not now < order.due_at <= now + work_orders.LATEST_DUE:
         raise InvalidInput(_("Choose a time that lies ahead."), field="due_at")
     order.next_at = work_orders.next_look(opened_at=now, due_at=order.due_at, warned=work_orders.QUIET)

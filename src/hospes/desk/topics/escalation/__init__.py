@@ -1,5 +1,33 @@
 """Tiers, hand-overs, work orders and swarms: getting help without letting go."""
 
-from hospes.desk.topics import Topic
+from django.urls import URLPattern
+from django.utils.translation import gettext_lazy as _
 
-TOPIC = Topic()
+from hospes.desk.topics import Panel, Setting, Topic
+from hospes.desk.topics.escalation.lines import AUDIT, TIMELINE
+from hospes.desk.topics.escalation.panel import panel_of
+
+
+def _views() -> list[URLPattern]:
+    from hospes.desk.topics.escalation.urls import urlpatterns
+
+    return urlpatterns
+
+
+TOPIC = Topic(
+    views=_views,
+    panel=Panel("desk/escalation/panel.html", panel_of),
+    timeline=TIMELINE,
+    audit=AUDIT,
+    group=("escalation", _("Escalation, work orders and swarms")),
+    settings=(
+        Setting("service", "escalation", _("Escalation"), "chevrons-up", "desk:escalation", "escalation.manage"),
+        Setting("service", "work_templates", _("Work orders"), "briefcase", "desk:work_templates", "work.manage"),
+        Setting("service", "swarms", _("Swarms"), "users-round", "desk:swarms", "work.manage"),
+        Setting("service", "articles", _("Articles"), "book-open", "desk:articles", "desk.enter"),
+    ),
+    rail=(
+        Setting("", "work", _("Work orders"), "briefcase", "desk:work", "work.answer"),
+        Setting("", "watch", _("Watch list"), "eye", "desk:watch", "ticket.escalate"),
+    ),
+)

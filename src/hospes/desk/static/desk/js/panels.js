@@ -12,8 +12,10 @@ let asked = 0;
 
 const place = () => document.getElementById("panels");
 
-/** Somebody types or chooses in there: not the moment to draw it anew. */
+/** Somebody types or chooses in there, or has typed and not sent it yet: not the moment to draw it anew. */
 function busy(holder) {
+  const typed = (field) => field.value !== field.defaultValue;
+  if ([...holder.querySelectorAll("form[data-panel] :is(textarea, input:not([type=hidden]))")].some(typed)) return true;
   const focused = document.activeElement;
   return holder.contains(focused) && focused.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 }
@@ -78,3 +80,4 @@ customer?.addEventListener("submit", async (event) => {
 
 on("opened", () => draw());
 on("merged", () => draw());
+on("countdown-over", () => setTimeout(draw, 1200));
