@@ -4,7 +4,7 @@ import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -21,7 +21,7 @@ POLICY = (
 
 
 class ErrorAnswers:
-    """Turns a HospesError that a page's view let through into a page (or a fragment) that says what to do."""
+    """Turns a HospesError that a page's view let through into a page, a fragment or JSON that says what to do."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -33,6 +33,11 @@ class ErrorAnswers:
         """Answer our own refusals; leave everything else to Django."""
         if not isinstance(exception, HospesError):
             return None
+        if "Hospes-Fragment" in request.headers:  # a script of the desk asks, and reads this
+            body = {"message": str(exception.message), "code": exception.code, "field": exception.field}
+            response: HttpResponse = JsonResponse(body, status=exception.status)
+            response["Hospes-Error"] = exception.code
+            return response
         template = "hospes/error_fragment.html" if request.headers.get("HX-Request") else "hospes/error.html"
         response = render(request, template, {"error": exception}, status=exception.status)
         response["Hospes-Error"] = exception.code
