@@ -19,6 +19,7 @@ MAX_CREDIT: Final = CREDIT[4] + VIP_CREDIT + timedelta(minutes=MAX_BOOST_MINUTES
 # The categories in which a ticket asks for somebody's work; others wait for somebody else.
 WORKED_ON: Final = frozenset({"new", "open"})
 SHOWN_PEOPLE: Final = 20
+MAX_ATTEMPTS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ def _why(work: Work, one: Candidate, rule: QueueRule, favour: Mapping[int, Fact]
 
 def why_nobody(work: Work, people: Sequence[Candidate], rule: QueueRule, rejected: Mapping[int, Fact]) -> Reason:
     """Why a ticket waits: what everybody lacks, or how many are away or busy, and who is back first."""
-    mine = [one for one in people if not rule.team_ids or rule.team_ids & one.team_ids]
+    mine = sorted((p for p in people if not rule.team_ids or rule.team_ids & p.team_ids), key=lambda p: p.id)
     if not mine:
         return Reason(({"code": "empty_team"},))
     codes = {one.id: rejected[one.id]["code"] for one in mine if one.id in rejected}
@@ -271,7 +272,8 @@ def why_nobody(work: Work, people: Sequence[Candidate], rule: QueueRule, rejecte
         for code in ("language", "skill", "tier"):
             lacking = [rejected[one.id] for one in mine if codes.get(one.id) == code]
             if lacking:
-                facts.append({**lacking[0], "code": f"nobody_{code}", "people": len(lacking)})
+                nearest = max(lacking, key=lambda fact: fact.get("level", fact.get("tier", 0)))
+                facts.append({**nearest, "code": f"nobody_{code}", "people": len(lacking)})
         return Reason(tuple(facts))
     if len(fit) < len(mine) and rule.match_language == "required" and work.language:
         facts.append({"code": "few_speak", "language": work.language, "people": len(fit)})

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from hospes.core.models import EventRow
@@ -36,6 +37,13 @@ def _type(value: str) -> str:
     return str(TicketType(value).label) if value in TicketType.values else value
 
 
+def _language(value: str) -> str:
+    try:
+        return str(get_language_info(value)["name_translated"])
+    except KeyError:
+        return value
+
+
 def _changed(data: dict[str, Any], names: Names) -> str:
     what, before, after = str(data.get("field", "")), str(data.get("before", "")), str(data.get("after", ""))
     if what == "assignee":
@@ -61,6 +69,8 @@ def _changed(data: dict[str, Any], names: Names) -> str:
         return _("changed the tags to %(names)s") % {"names": isolated(after)} if after else _("took all tags off")
     if what == "snoozed_until":
         return _("snoozed it") if after else _("ended the snooze")
+    if what == "language":
+        return _("set the language to %(name)s") % {"name": _language(after)} if after else _("took the language off")
     if what == "spam":
         return _("marked it as spam") if after in ("True", "true", "1", "yes") else _("said that it is not spam")
     return _("changed %(field)s from %(before)s to %(after)s") % {"field": what, "before": before, "after": after}
@@ -82,6 +92,8 @@ _OTHERS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def line_of(row: EventRow, names: Names) -> str:
     """The words after the actor's name, or an empty string for what a message already shows."""
+    if row.name == "TicketChanged" and row.via == "routing" and row.data.get("field") in {"assignee", "team"}:
+        return ""  # told with its reason by the routing's own event
     if row.name == "TicketChanged":
         return _changed(row.data, names)
     if words := _OTHERS.get(row.name):

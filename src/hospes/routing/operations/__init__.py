@@ -16,6 +16,7 @@ from hospes.routing.operations.escalation_setup import (
     set_notice,
 )
 from hospes.routing.operations.escalation_told import tell_customer
+from hospes.routing.operations.exchange import import_queues, read_queue_set
 from hospes.routing.operations.languages import learn_language
 from hospes.routing.operations.looking import look_at_ticket
 from hospes.routing.operations.nudges import nudge_agents, nudge_tickets
@@ -47,6 +48,7 @@ __all__ = [
     "escalate",
     "forget_old_runs",
     "hasten_chain",
+    "import_queues",
     "invite_to_swarm",
     "join_swarm",
     "learn_language",
@@ -59,6 +61,7 @@ __all__ = [
     "order_escalation_policies",
     "order_queues",
     "pull_for",
+    "read_queue_set",
     "recount",
     "reuse_solution",
     "save_escalation_policy",

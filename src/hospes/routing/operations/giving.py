@@ -12,7 +12,17 @@ from hospes.core.facts import About, LazyFacts
 from hospes.routing import events
 from hospes.routing.models import AssignmentRecord, QueueTurn, RoutingEntry, State
 from hospes.routing.operations.loads import reserve
-from hospes.routing.policies import Candidate, Decision, QueueRule, Work, decide, due_steps, next_step_at, rank
+from hospes.routing.policies import (
+    SHOWN_PEOPLE,
+    Candidate,
+    Decision,
+    QueueRule,
+    Work,
+    decide,
+    due_steps,
+    next_step_at,
+    rank,
+)
 from hospes.routing.queries.people import Here, candidates
 from hospes.routing.queries.rules import Rule, first_match, rule_of, rules
 from hospes.routing.queries.works import work_of
@@ -224,7 +234,7 @@ def settle_assignment(
 
 def _others(decision: Decision) -> dict[str, Any]:
     """Why not the others, kept for the first of them: what a reader wants to know is about few people."""
-    return {"others": [{"agent": who, **fact} for who, fact in list(decision.rejected.items())[:20]]}
+    return {"others": [{"agent": who, **fact} for who, fact in list(decision.rejected.items())[:SHOWN_PEOPLE]]}
 
 
 def _next_turn(queue_id: int | None, agent_id: int) -> None:

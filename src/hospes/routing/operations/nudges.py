@@ -8,8 +8,7 @@ from django.db import connection
 from hospes.core.events import current_cause
 from hospes.core.text import storable
 from hospes.routing.models import Nudge
-
-MAX_ATTEMPTS = 12
+from hospes.routing.policies import MAX_ATTEMPTS
 
 
 def nudge_tickets(ticket_ids: Iterable[int], *, now: datetime, team_by_hand: bool = False) -> None:

@@ -1,5 +1,25 @@
 """How tickets find their owner: queues, strategies, the reason of each assignment."""
 
-from hospes.desk.topics import Topic
+from django.urls import URLPattern
+from django.utils.translation import gettext_lazy as _
 
-TOPIC = Topic()
+from hospes.desk.topics import Panel, Setting, Topic
+from hospes.desk.topics.routing.lines import AUDIT, TIMELINE
+from hospes.desk.topics.routing.panel import panel_of
+
+
+def _views() -> list[URLPattern]:
+    from hospes.desk.topics.routing.urls import urlpatterns
+
+    return urlpatterns
+
+
+TOPIC = Topic(
+    views=_views,
+    panel=Panel("desk/routing/panel.html", panel_of),
+    timeline=TIMELINE,
+    audit=AUDIT,
+    group=("routing", _("Queues and routing")),
+    settings=(Setting("service", "queues", _("Queues"), "list-ordered", "desk:queues", "queue.manage"),),
+    rail=(Setting("", "queue_board", _("Queues"), "list-ordered", "desk:queue_board", "ticket.see"),),
+)

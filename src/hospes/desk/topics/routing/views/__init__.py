@@ -1,0 +1,1 @@
+"""The screens of routing: queues, the board, offers."""
