@@ -68,11 +68,11 @@ FROM generate_series(1, 1000) i WHERE NOT EXISTS (SELECT 1 FROM customers_custom
 WITH made AS (
   INSERT INTO tickets_ticket (number, subject, status_id, category, active, priority, type, customer_id, inbox_id,
     channel, language, fields, created_at, updated_at, waiting_since, snoozed_until, spam, last_words,
-    last_from_customer, message_count, version, assignee_id, team_id)
+    last_from_customer, message_count, version, assignee_id, team_id, product, tier)
   SELECT translate(lpad((i + {start})::text, 7, '0'), '0123456789', '23456789BC'), 'Subject number ' || (i + {start}), s.id, s.category,
     s.category NOT IN ('solved', 'closed'), 1 + i %% 4, '', c.id, {inbox}, 'email', 'en', '{{}}',
     now() - make_interval(secs => i + {start}), now() - make_interval(secs => i + {start}), NULL, NULL, false,
-    'The newest words of ticket ' || (i + {start}), true, 1, 1, CASE WHEN i %% 3 = 0 THEN {agent} END, CASE WHEN i %% 2 = 0 THEN {team} END
+    'The newest words of ticket ' || (i + {start}), true, 1, 1, CASE WHEN i %% 3 = 0 THEN {agent} END, CASE WHEN i %% 2 = 0 THEN {team} END, '', 1
   FROM generate_series(1, {tickets}) i
   JOIN LATERAL (SELECT id, category FROM tickets_status WHERE builtin AND category =
     CASE WHEN i %% 20 < 17 THEN 'closed' WHEN i %% 20 = 17 THEN 'solved' WHEN i %% 20 = 18 THEN 'open' ELSE 'new' END) s ON true
