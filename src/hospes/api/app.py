@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from hospes.api import outputs, problems
 from hospes.api.door import guard
 from hospes.api.inputs import JsonParser
-from hospes.api.routes import files, people, service_levels, setup, tickets, writing
+from hospes.api.routes import files, people, service_levels, setup, staffing, tickets, writing
 
 DESCRIPTION = """
 Hospes over HTTP. Make a token on the desk (Settings, API) or with `hospes token create`, and send it with every
@@ -20,7 +20,15 @@ under its key, within a day, is answered as before and not done again. `RateLimi
 left in this minute. Times are RFC 3339 in UTC. Messages for people come in the language of `Accept-Language`.
 """.strip()
 
-ROUTERS = (tickets.router, writing.router, people.router, files.router, setup.router, service_levels.router)
+ROUTERS = (
+    tickets.router,
+    writing.router,
+    people.router,
+    files.router,
+    setup.router,
+    service_levels.router,
+    staffing.router,
+)
 _REFUSALS = {
     "400": "The body cannot be read",
     "401": "No valid token",

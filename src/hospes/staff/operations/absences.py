@@ -80,7 +80,7 @@ def _ended(absence: Absence, *, actor: Actor, now: datetime) -> None:
 
 
 def _check(absence: Absence, *, now: datetime) -> None:
-    check_spans([(absence.starts_at, absence.ends_at)], longest=LONGEST)
+    check_spans([(absence.starts_at, absence.ends_at)], longest=LONGEST, now=now)
     if absence.ends_at <= now:
         raise InvalidInput(_("Choose a time that lies ahead."), field="ends_at")
     check_working(absence.substitute, "substitute")

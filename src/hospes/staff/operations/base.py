@@ -1,7 +1,7 @@
 """What the operations on plans and presence share: who may plan for whom, and checks of spans of time."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,8 @@ from hospes.core.errors import InvalidInput, NotAllowed
 from hospes.core.text import storable
 from hospes.staff.models import Agent, Membership, Team
 from hospes.staff.policies import Span, may_staff
+
+PLANNABLE = timedelta(days=3 * 366)
 
 
 def require_planning(actor: Actor, agent: Agent, *, own: str = "") -> None:
@@ -37,8 +39,11 @@ def require_roster(actor: Actor, team: Team | None) -> None:
         raise NotAllowed(_("You plan for your own teams. A manager can do this."), right="staffing.all")
 
 
-def check_spans(spans: Sequence[Span], *, longest: timedelta) -> None:
-    """Raise InvalidInput unless there are spans, each ends after it begins and none is longer than that."""
+def check_spans(spans: Sequence[Span], *, longest: timedelta, now: datetime) -> None:
+    """Raise InvalidInput unless there are spans, each ends after it begins, none is longer than that, and all lie
+    within the years for which somebody plans."""
+    if any(abs(moment - now) > PLANNABLE for span in spans for moment in span):
+        raise InvalidInput(_("Choose dates within the next years."), field="starts_at")
     if not spans or any(end <= start for start, end in spans):
         raise InvalidInput(_("The end must lie after the beginning."), field="ends_at")
     if any(end - start > longest for start, end in spans):

@@ -8,6 +8,7 @@ from hospes.staff import operations as staff
 from hospes.testing.rules import Rule
 
 MAY_NOT: Final = dict.fromkeys(("light", "other_team"), "refused")
+LATER: Final = {"starts_at": "2090-01-01", "ends_at": "2090-01-02"}
 RULES: Final[dict[str, Rule]] = {
     "desk/presence/": Rule(get="light", post="light", body={"state": "busy"}),
     "desk/staffing/": Rule(get="light"),
@@ -23,6 +24,12 @@ RULES: Final[dict[str, Rule]] = {
     "desk/settings/on-call/": Rule(get="light", post="lead"),
     "desk/settings/on-call/<int:duty_id>/": Rule(get="lead", post="lead", args=("duty_id",)),
     "desk/settings/lines/": Rule(get="admin", post="admin"),
+    "api/v1/presence": Rule(get="light"),
+    "api/v1/presence/me": Rule(get="light", put="light", body={"state": "busy"}),
+    "api/v1/skills": Rule(get="light"),
+    "api/v1/on-call": Rule(get="light"),
+    "api/v1/absences": Rule(get="light", post="light", body=LATER),
+    "api/v1/absences/<int:absence_id>": Rule(delete="light", args=("absence_id",), but=MAY_NOT),
 }
 HEARD: Final[dict[str, str]] = dict.fromkeys(("presence", "roster", "skill", "line"), "light")
 
