@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hospes.portal.views import contact, files, requests, signin, status, workflows
+from hospes.portal.views import contact, files, requests, signin, status, work, workflows
 
 app_name = "portal"
 
@@ -23,6 +23,8 @@ urlpatterns = [
     path("do/<slug:key>/", workflows.begin, name="begin"),
     path("do/run/<str:token>/", workflows.run, name="workflow"),
     path("details/", requests.details, name="details"),
+    path("work/<str:number>/", work.without_link, name="work-without-link"),
+    path("work/<str:number>/<str:token>/", work.work, name="work"),
     path("status/", status.overview, name="status"),
     path("status/history/", status.history, name="status-history"),
     path("status/feed.rss", status.rss, name="status-rss"),

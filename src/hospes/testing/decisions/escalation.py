@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from hospes.core.secrets import unseal
 from hospes.routing import operations as routing
 from hospes.staff.queries import actor_of
 from hospes.testing.rules import Rule
@@ -33,6 +34,8 @@ RULES: Final[dict[str, Rule]] = {
     "desk/settings/escalation/new/": Rule(get="manager", post="manager"),
     "desk/settings/escalation/<int:policy_id>/": Rule(get="manager", post="manager", args=("policy_id",)),
     "desk/settings/escalation/told/": Rule(post="manager", body={"inbox": "inbox_id"}),
+    "portal/work/<str:number>/": Rule(get="nobody", args=("order_number",)),
+    "portal/work/<str:number>/<str:token>/": Rule(get="anyone", post="anyone", args=("link_number", "link_token")),
 }
 HEARD: Final[dict[str, str]] = dict.fromkeys(("article", "escalation"), "light")
 
@@ -46,6 +49,9 @@ def things(world: dict[str, Any], agents: dict[str, Any], now: Any) -> dict[str,
     )
     template = tickets.save_work_template(name="Look", team=team, actor=admin, now=now)
     order = tickets.open_work_order(ticket=ticket, template=template, actor=agent, now=now)
+    outside = tickets.open_work_order(
+        ticket=ticket, subject="Where is it?", address="desk@courier.example", actor=agent, now=now
+    )
     offer = routing.offer_responsibility(ticket=ticket, to=agents["lead"], actor=admin, now=now)
     former = routing.start_swarm(ticket=ticket, question="Why?", actor=agent, now=now)
     former = routing.end_swarm(swarm=former, problem="p", cause="c", solution="s", actor=agent, now=now)
@@ -57,4 +63,6 @@ def things(world: dict[str, Any], agents: dict[str, Any], now: Any) -> dict[str,
         "offer_id": offer.pk,
         "swarm_id": swarm.pk,
         "article_id": former.article_id,
+        "link_number": outside.number,
+        "link_token": unseal(outside.token_sealed)["token"],
     }
