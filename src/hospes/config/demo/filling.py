@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from tqdm import tqdm
 
 from hospes.config.demo import company as company_room
-from hospes.config.demo import history, living, people, service_levels
+from hospes.config.demo import history, living, people, service_levels, staffing
 from hospes.config.folder import Refused
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
@@ -122,6 +122,7 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     stories = history.write(firm, crowd, spammers, count=tickets, days=days, now=now, dice=dice, tick=shown.tick)
     shown.stage("today")
     living.enliven(firm, stories, now=now, dice=dice)
+    staffing.fill(firm, now=now, dice=dice)
     service_levels.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet

@@ -13,7 +13,7 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Final
 
-from hospes.config.demo import mails, people, sink, writing
+from hospes.config.demo import mails, people, sink, staffing, writing
 from hospes.config.demo.company import BILLING, SUPPORT
 from hospes.config.demo.mails import Letter
 from hospes.config.demo.names import Names
@@ -157,9 +157,12 @@ def run(*, rate: float, host: str | None, port: int | None, minutes: float | Non
     town = Town(mails.dice(), known_people(mails.dice()), sink.folder(), time.time())
     say(f"{rate:g} mails a minute to smtp://{door.host}:{door.port}; Ctrl-C stops it.")
     taken, end = 0, time.monotonic() + minutes * 60 if minutes else float("inf")
-    due = time.monotonic()
+    due = looked = time.monotonic()
     try:
         while due < end:
+            if time.monotonic() >= looked:
+                staffing.keep_here()
+                looked = time.monotonic() + 60
             time.sleep(max(0.0, due - time.monotonic()))
             what, person, mail = town.next_mail(time.time())
             sender = "" if what == "bounce" else person.address
