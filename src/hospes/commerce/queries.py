@@ -1,6 +1,6 @@
 """Every read of the commerce room."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hospes.commerce.models import Order
 from hospes.commerce.policies import order_key
@@ -19,7 +19,7 @@ def find_order(number: str, customer: Customer | None = None) -> Order | None:
 
 def orders_of(customer: Customer) -> QuerySet[Order]:
     """A customer's orders with their lines, newest first, also those of records merged into theirs."""
-    owners = same_person(customer.pk)
+    owners = Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer.pk)).values("pk")
     return Order.objects.filter(customer_id__in=owners).prefetch_related("lines").order_by("-placed_at", "-id")
 
 

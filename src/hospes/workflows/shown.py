@@ -187,3 +187,9 @@ def answers_in(step: Step, data: QueryDict, prefix: str) -> dict[str, Any]:
 def summary_of(run: WorkflowRun, *, language: str, now: datetime) -> list[tuple[str, str]]:
     """(question, answer) of everything answered in a run."""
     return Knowledge(run, plan_of_version(run.version_id), now=now).summary(language)
+
+
+def label_of(run: WorkflowRun, asked: Raw) -> str:
+    """What a question is called, in the run's language."""
+    fallback = plan_of_version(run.version_id).language
+    return say(asked.get("label"), run.language, fallback=fallback).text or str(asked.get("key"))

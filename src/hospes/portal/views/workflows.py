@@ -144,7 +144,7 @@ def _answers(request: PortalRequest, found: WorkflowRun, step: Step) -> dict[str
     return answers
 
 
-def _keep(found: WorkflowRun, files: list[UploadedFile[Any]], key: str) -> list[dict[str, Any]]:
+def _keep(found: WorkflowRun, files: list[uploads.Uploaded], key: str) -> list[dict[str, Any]]:
     try:
         uploads.check(files)
     except HospesError as error:
@@ -206,8 +206,8 @@ def _page(
         "typed": [(name, value) for name, values in data.lists() for value in values if name.startswith("r")]
         if data is not None
         else [],
-        "words": (data or {}).get("words") or "",
-        "email": (data or {}).get("email") or "",
+        "words": (data.get("words") or "") if data is not None else "",
+        "email": (data.get("email") or "") if data is not None else "",
         "signed_in": request.customer is not None,
     }
     names = {"running": "step", "calling": "calling", "waiting": "waiting", "handed_over": "given", "ended": "ended"}

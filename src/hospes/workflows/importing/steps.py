@@ -146,13 +146,13 @@ class Writer:
         if button.role == "level":
             self.asked.level = "run.membership_level"
             choices = [{"value": level, "label": {"en": level.title()}} for level in LEVELS]
-            label = {"en": "Membership level"}
-            return [{"key": "membership_level", "kind": "choice", "label": label, "choices": choices}]
+            words = {"en": "Membership level"}
+            return [{"key": "membership_level", "kind": "choice", "label": words, "choices": choices}]
         if button.role == "status":
             self.asked.status = "run.shipping_status"
             choices = [{"value": status, "label": {"en": status}} for status in STATUSES]
-            label = {"en": "Shipping status"}
-            return [{"key": "shipping_status", "kind": "choice", "label": label, "choices": choices}]
+            words = {"en": "Shipping status"}
+            return [{"key": "shipping_status", "kind": "choice", "label": words, "choices": choices}]
         if button.ask:
             return [self._value(button, key, text, lines)]
         return []
