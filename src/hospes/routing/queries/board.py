@@ -58,7 +58,7 @@ def visible(actor: Actor) -> list[Rule]:
 
 
 def board(actor: Actor, *, details: bool = True) -> list[Standing]:
-    """Every queue as it stands now, in order. Five queries, whatever the number of queues."""
+    """Every queue as it stands now, in order. Eight queries at most, whatever the number of queues."""
     shown = visible(actor)
     ids = [rule.id for rule in shown]
     counts = {

@@ -17,6 +17,9 @@ RULES: Final[dict[str, Rule]] = {
     "desk/settings/queues/export/": Rule(get="manager"),
     "desk/settings/queues/import/": Rule(post="manager"),
     "desk/settings/queues/<int:queue_id>/": Rule(get="manager", post="manager", args=("queue",)),
+    "api/v1/queues": Rule(get="manager"),
+    "api/v1/queues/waiting": Rule(get="light"),
+    "api/v1/tickets/<number>/routing": Rule(get="light", thing="ticket", args=("number",)),
 }
 HEARD: Final[dict[str, str]] = {"queue": "light"}
 
