@@ -35,7 +35,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         """As usual, but no aliases."""
         if self.check_event(yaml.events.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "no aliases", self.peek_event().start_mark)
+            raise yaml.composer.ComposerError(None, None, "no aliases", None)
         return super().compose_node(parent, index)
 
 

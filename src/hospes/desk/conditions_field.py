@@ -83,14 +83,20 @@ class ConditionsField(forms.Field):
         kwargs.setdefault("label", gettext_lazy("Conditions"))
         kwargs.setdefault("widget", ConditionsWidget(namespaces))
         super().__init__(**kwargs)
-        self.widget.more = more
+        self.editor.more = more
+
+    @property
+    def editor(self) -> ConditionsWidget:
+        """The widget, which is copied with the field."""
+        assert isinstance(self.widget, ConditionsWidget)
+        return self.widget
 
     def clean(self, value: Any) -> Any:
         """The condition, checked."""
         parsed = value if isinstance(value, Mapping) else parsed_conditions(value)
         if parsed is None:
             raise ValidationError(_("This is not JSON."), code="invalid")
-        found = faults(parsed, self.widget.fields())
+        found = faults(parsed, self.editor.fields())
         if found:
             raise ValidationError([f"{place}: {words}" for place, words in found[:10]], code="invalid")
         if self.required and not parsed:

@@ -148,9 +148,10 @@ def queue_delivery(
     ticket = Ticket.objects.select_related("customer", "team", "assignee", "inbox").filter(pk=ticket_id).first()
     if ticket is None:
         return None
-    payload = {"type": kind, "timestamp": at.isoformat(), "data": {**_told(data), "ticket": _ticket(ticket)}}
+    told = {**_told(data), "ticket": _ticket(ticket)}
     if (message := _message(data.get("message_id"))) is not None:
-        payload["data"]["message"] = message
+        told["message"] = message
+    payload = {"type": kind, "timestamp": at.isoformat(), "data": told}
     delivery, _made = WebhookDelivery.objects.get_or_create(
         webhook=webhook,
         source=source,

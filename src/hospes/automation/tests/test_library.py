@@ -105,7 +105,7 @@ def overdue(w, overdue_event):
     )
     people.settle()
     if overdue_event:
-        WorkOrder.objects.filter(pk=order.pk).update(due_at=clock.now() - timedelta(minutes=1))
+        WorkOrder.objects.filter(pk=order.pk).update(due_at=clock.now() - timedelta(minutes=1), next_at=clock.now())
         tickets.watch_work_orders(now=clock.now())
         people.settle()
     return ticket

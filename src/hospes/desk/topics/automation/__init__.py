@@ -1,19 +1,27 @@
-"""Rules, their log, webhooks."""
+"""Rules, their log, webhooks; the editor of conditions."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
-from hospes.desk.topics import Topic
+from hospes.desk.topics import Panel, Setting, Topic
 from hospes.desk.topics.automation.lines import AUDIT, TIMELINE
+from hospes.desk.topics.automation.shapes import panel_of
 
 
 def _views() -> list[URLPattern]:
-    from hospes.desk.topics.automation.views import conditions
+    from hospes.desk.topics.automation.urls import urlpatterns
 
-    return [
-        path("conditions/", conditions.fields, name="conditions"),
-        path("conditions/reading/", conditions.reading, name="conditions_reading"),
-    ]
+    return urlpatterns
 
 
-TOPIC = Topic(views=_views, timeline=TIMELINE, audit=AUDIT, group=("automation", _("Rules and webhooks")))
+TOPIC = Topic(
+    views=_views,
+    panel=Panel("desk/automation/panel.html", panel_of),
+    timeline=TIMELINE,
+    audit=AUDIT,
+    group=("automation", _("Rules and webhooks")),
+    settings=(
+        Setting("service", "rules", _("Rules"), "zap", "desk:rules", "rule.manage"),
+        Setting("service", "webhooks", _("Webhooks"), "link", "desk:webhooks", "webhook.manage"),
+    ),
+)
