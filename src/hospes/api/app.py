@@ -8,7 +8,18 @@ from ninja import NinjaAPI
 from hospes.api import outputs, problems
 from hospes.api.door import guard
 from hospes.api.inputs import JsonParser
-from hospes.api.routes import escalation, files, people, routing, service_levels, setup, staffing, tickets, writing
+from hospes.api.routes import (
+    escalation,
+    files,
+    guidance,
+    people,
+    routing,
+    service_levels,
+    setup,
+    staffing,
+    tickets,
+    writing,
+)
 
 DESCRIPTION = """
 Hospes over HTTP. Make a token on the desk (Settings, API) or with `hospes token create`, and send it with every
@@ -21,6 +32,7 @@ left in this minute. Times are RFC 3339 in UTC. Messages for people come in the 
 """.strip()
 
 ROUTERS = (
+    guidance.router,
     tickets.router,
     writing.router,
     escalation.router,

@@ -318,6 +318,9 @@ class MacroOut(BaseModel):
     name: str
     body_html: str
     language: str
+    situation: str
+    channel: str
+    conditions: dict[str, Any]
     sharing: Literal["private", "team", "all"]
     actions: dict[str, Any]
 

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from hospes.staff.models import Role
 from hospes.staff.queries import teams
-from hospes.tickets.models import Inbox, Macro, Priority, TicketType
+from hospes.tickets.models import Inbox, Priority, TicketType
 from hospes.tickets.models.setup import Category
 from hospes.tickets.queries import active_inboxes
 
@@ -217,28 +217,6 @@ class StatusForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=60)
     category = forms.ChoiceField(label=_("Counts as"), choices=Category.choices)
-
-
-class MacroForm(forms.Form):
-    """A ready answer and the changes made with it."""
-
-    name = forms.CharField(label=_("Name"), max_length=100)
-    body_html = forms.CharField(
-        label=_("Answer"), required=False, widget=forms.Textarea(attrs={"rows": 8, "data-rich": ""})
-    )
-    language = forms.ChoiceField(label=_("Language"), choices=[("", _("Any")), *LANGUAGES], required=False)
-    sharing = forms.ChoiceField(label=_("Who may use it"), choices=Macro.Sharing.choices)
-    team = forms.ModelChoiceField(label=_("Team"), queryset=teams(), required=False, empty_label="—")
-    status = forms.ChoiceField(label=_("Set the status to"), required=False, choices=[("", "—"), *Category.choices])
-    priority = forms.TypedChoiceField(
-        label=_("Set the priority to"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[("", "—"), *Priority.choices],
-    )
-    tags = forms.CharField(label=_("Add tags"), required=False, help_text=_("Several with commas between them."))
-    take = forms.BooleanField(label=_("Make whoever uses it the owner"), required=False)
 
 
 class AgentForm(forms.Form):

@@ -43,5 +43,5 @@ def list_macros(request: ApiRequest, wanted: Query[PageQuery]) -> HttpResponse:
     """Those that the token's owner may use, by id."""
     request.actor.require("desk.enter")
     page, following = by_id(queries.macros_for(request.actor), cursor=wanted.cursor, limit=wanted.limit)
-    names = ("name", "body_html", "language", "sharing", "actions")
+    names = ("name", "body_html", "language", "situation", "channel", "conditions", "sharing", "actions")
     return shapes.page([{"id": m.pk, **{name: getattr(m, name) for name in names}} for m in page], following)

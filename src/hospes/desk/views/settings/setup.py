@@ -1,4 +1,4 @@
-"""Setting up inboxes, tags, statuses and macros."""
+"""Setting up inboxes, tags and statuses."""
 
 from typing import Any
 
@@ -15,12 +15,11 @@ from hospes.core import clock, ids
 from hospes.core.errors import HospesError, NotFound
 from hospes.core.html import clean_html
 from hospes.desk.access import DeskRequest, desk_view
-from hospes.desk.forms import CredentialForm, InboxForm, MacroForm, StatusForm, TagForm
+from hospes.desk.forms import CredentialForm, InboxForm, StatusForm, TagForm
 from hospes.desk.views.settings.base import form_page, refuse, settings_page
 from hospes.tickets import operations
 from hospes.tickets import queries as tickets
-from hospes.tickets.models import Inbox, Macro
-from hospes.tickets.queries import screen
+from hospes.tickets.models import Inbox
 
 BOTH = ("GET", "HEAD", "POST")
 SECRETS = ("imap_password", "imap_token", "smtp", "webhook_settings")
@@ -136,59 +135,3 @@ def statuses(request: DeskRequest) -> HttpResponse:
             return redirect("desk:statuses")
     context = {"statuses": list(tickets.statuses()), "form": form}
     return settings_page(request, "desk/settings/statuses.html", "statuses", context)
-
-
-@desk_view("macro.own")
-def macros(request: DeskRequest) -> HttpResponse:
-    """Macros that the agent may use."""
-    found = list(tickets.macros_for(request.actor).select_related("owner", "team"))
-    return settings_page(request, "desk/settings/macros.html", "macros", {"macros": found})
-
-
-def _first_of(macro: Macro | None) -> dict[str, Any]:
-    if macro is None:
-        return {"sharing": "private"}
-    actions = macro.actions
-    return {
-        **{n: getattr(macro, n) for n in ("name", "body_html", "language", "sharing", "team")},
-        "status": actions.get("status", ""),
-        "priority": actions.get("priority"),
-        "tags": ", ".join(actions.get("tags", [])),
-        "take": actions.get("assignee") == "me",
-    }
-
-
-@desk_view("macro.own", methods=BOTH)
-def macro(request: DeskRequest, macro_id: int | None = None) -> HttpResponse:
-    """Make, change or put away a macro."""
-    found = screen.get_macro(request.actor, macro_id) if macro_id else None
-    if macro_id and found is None:
-        raise NotFound
-    form = MacroForm(request.POST or None, initial=_first_of(found))
-    if request.method == "POST":
-        try:
-            if found and request.POST.get("archive"):
-                operations.archive_macro(macro=found, actor=request.actor, now=clock.now())
-                return redirect("desk:macros")
-            if form.is_valid():
-                _save_macro(request, found, form.cleaned_data)
-                messages.success(request, _("Saved."))
-                return redirect("desk:macros")
-        except HospesError as error:
-            refuse(form, error)
-    text = _("Variables: %(names)s") % {
-        "names": "{{customer.first_name}} {{ticket.number}} {{ticket.subject}} {{agent.name}}"
-    }
-    extra = {"archive": bool(found)}
-    heading = found.name if found else _("New macro")
-    return form_page(request, form, tab="macros", heading=heading, text=text, back="desk:macros", extra=extra)
-
-
-def _save_macro(request: DeskRequest, found: Macro | None, data: dict[str, Any]) -> None:
-    actions: dict[str, Any] = {n: data[n] for n in ("status", "priority") if data[n]}
-    if names := [t.strip() for t in data["tags"].split(",") if t.strip()]:
-        actions["tags"] = names
-    if data["take"]:
-        actions["assignee"] = "me"
-    kept = {n: data[n] for n in ("name", "body_html", "language", "sharing", "team")}
-    operations.save_macro(macro=found, actions=actions, actor=request.actor, now=clock.now(), **kept)

@@ -55,11 +55,12 @@ document.addEventListener(
   true,
 );
 
-function filterItems(menu, words) {
+export function filterItems(menu, words) {
   const wanted = words.trim().toLocaleLowerCase();
   let shown = 0;
   for (const item of menu.querySelectorAll('[role^="menuitem"], [role="option"], .item')) {
-    const hit = !wanted || item.textContent.toLocaleLowerCase().includes(wanted);
+    const text = `${item.textContent} ${item.dataset.words ?? ""}`.toLocaleLowerCase();
+    const hit = !wanted || wanted.split(/\s+/).every((word) => text.includes(word));
     item.hidden = !hit;
     shown += hit;
   }

@@ -355,6 +355,15 @@ export async function useMacro(id) {
   }
 }
 
+/** Puts words at the cursor of the reply that is being written. */
+export async function insertWords(words) {
+  if (!box) return;
+  await write("reply");
+  const line = document.createElement("p");
+  line.textContent = words;
+  editor?.insert(line.outerHTML);
+}
+
 async function quote(id) {
   const message = document.getElementById(`m${id}`);
   const frame = message.querySelector("iframe.mail");
