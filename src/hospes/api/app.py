@@ -12,6 +12,7 @@ from hospes.api.routes import (
     escalation,
     files,
     guidance,
+    incidents,
     people,
     routing,
     service_levels,
@@ -32,6 +33,7 @@ left in this minute. Times are RFC 3339 in UTC. Messages for people come in the 
 """.strip()
 
 ROUTERS = (
+    incidents.router,
     guidance.router,
     tickets.router,
     writing.router,

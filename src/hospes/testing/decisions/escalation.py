@@ -10,6 +10,10 @@ from hospes.tickets import operations as tickets
 
 NUMBER: Final = ("number",)
 NOT_ASKED: Final = dict.fromkeys(("light", "other_team", "agent", "manager", "admin"), "missing")
+TICKET: Final[dict[str, Any]] = {"thing": "ticket", "args": NUMBER}
+ORDER: Final[dict[str, Any]] = {"thing": "ticket", "args": ("order_number",)}
+SWARM: Final[dict[str, Any]] = {"thing": "ticket", "args": ("swarm_id",)}
+NOTE: Final = {"wants": "A lid", "tried": "A seal", "promised": "Nothing", "promised_until": "2099-05-04T12:00:00Z"}
 RULES: Final[dict[str, Rule]] = {
     "desk/watch/": Rule(get="agent"),
     "desk/t/<str:number>/escalate/": Rule(get="agent", post="agent", thing="ticket", args=NUMBER),
@@ -34,6 +38,22 @@ RULES: Final[dict[str, Rule]] = {
     "desk/settings/escalation/new/": Rule(get="manager", post="manager"),
     "desk/settings/escalation/<int:policy_id>/": Rule(get="manager", post="manager", args=("policy_id",)),
     "desk/settings/escalation/told/": Rule(post="manager", body={"inbox": "inbox_id"}),
+    "api/v1/tickets/<number>/escalate": Rule(post="agent", **TICKET, body={**NOTE, "on_call": True}),
+    "api/v1/tickets/<number>/give-back": Rule(post="agent", **TICKET, body={"note": "Look"}),
+    "api/v1/tickets/<number>/hand-overs": Rule(get="light", **TICKET),
+    "api/v1/tickets/<number>/work-orders": Rule(
+        get="light", post="agent", **TICKET, body={"subject": "Look", "address": "desk@courier.example"}
+    ),
+    "api/v1/tickets/<number>/swarms": Rule(get="light", post="agent", **TICKET, body={"question": "Why?"}),
+    "api/v1/work-orders": Rule(get="light"),
+    "api/v1/work-orders/<number>": Rule(get="light", **ORDER),
+    "api/v1/work-orders/<number>/accept": Rule(post="light", **ORDER),
+    "api/v1/work-orders/<number>/answer": Rule(post="light", **ORDER, body={"text": "Done"}),
+    "api/v1/work-orders/<number>/ask-again": Rule(post="agent", **ORDER, body={"text": "And?"}),
+    "api/v1/work-orders/<number>/close": Rule(post="agent", **ORDER, body={"cancel": True}),
+    "api/v1/swarms/<int:swarm_id>/join": Rule(post="light", **SWARM),
+    "api/v1/swarms/<int:swarm_id>/notes": Rule(post="light", **SWARM, body={"text": "Look"}),
+    "api/v1/swarms/<int:swarm_id>/end": Rule(post="agent", **SWARM, body={"solved": False}),
     "portal/work/<str:number>/": Rule(get="nobody", args=("order_number",)),
     "portal/work/<str:number>/<str:token>/": Rule(get="anyone", post="anyone", args=("link_number", "link_token")),
 }
