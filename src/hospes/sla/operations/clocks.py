@@ -22,6 +22,7 @@ class Bench:
         self.ticket, self.following, self.now, self.quiet = ticket, following, now, quiet
         self.clocks = list(Clock.objects.select_for_update().filter(ticket=ticket).order_by("id"))
         self.touched: dict[int, Clock] = {}
+        self.changed = False
         self.changes: list[ClockChange] = []
         self.told: list[events.ClockEvent] = []
         self.by_name = ""
@@ -65,6 +66,7 @@ class Bench:
             started_message_id=message_id,
         )
         self.reckon(clock)
+        self._write()  # the one before it is over, which the database must know first
         clock.save(force_insert=True)
         self.clocks.append(clock)
         self._touch(clock)
@@ -258,18 +260,24 @@ class Bench:
 
     def _touch(self, clock: Clock) -> None:
         self.touched[clock.pk] = clock
+        self.changed = True
 
     def save(self, *, actor: Actor = SYSTEM) -> None:
         """Write what changed, bring the ticket's due times in step, and say what happened."""
-        for clock in self.touched.values():
-            self.plan(clock)
-            clock.save()
+        self._write()
         ClockChange.objects.bulk_create(self.changes)
         self.following.save()
-        if self.touched:
+        if self.changed:
             self._due_times()
         if self.told:
             emit(*self.told, actor=actor, now=self.now)
+
+    def _write(self) -> None:
+        """Save what changed: those that are over before those that go on, as only one of a kind may go on."""
+        for clock in sorted(self.touched.values(), key=lambda c: c.state in OPEN):
+            self.plan(clock)
+            clock.save()
+        self.touched.clear()
 
     def _due_times(self) -> None:
         due: dict[str, datetime | None] = dict.fromkeys(OF_TICKET)

@@ -117,6 +117,17 @@ def test_the_next_answer_runs_from_the_first_unanswered_message(actor):
     assert clock(ticket, "next_response").used_seconds == 2400
 
 
+def test_several_answers_that_are_heard_of_at_once_each_have_their_clock(actor):
+    ticket = receive().ticket
+    settle()
+    for n in range(1, 4):
+        tickets.reply(ticket=ticket, actor=actor, now=NOON + n * 20 * MINUTE, text="Yes")
+        receive("And?", now=NOON + n * 20 * MINUTE + MINUTE, subject=f"Re: [#{ticket.shown_number}]")
+    again(ticket)
+    kept = Clock.objects.filter(ticket=ticket, kind="next_response").order_by("id")
+    assert [c.used_seconds for c in kept] == [19 * 60, 19 * 60, None]
+
+
 def test_a_customer_s_machine_wants_no_answer(actor):
     ticket = again(receive(auto_kind="auto-reply").ticket)
     assert clock(ticket, "first_response") is None
