@@ -37,6 +37,23 @@ RULES: Final[dict[str, Rule]] = {
     "desk/settings/parts/": Rule(get="lead"),
     "desk/settings/parts/new/": Rule(get="lead", post="lead"),
     "desk/settings/parts/<int:component_id>/": Rule(get="lead", post="lead", args=("component_id",)),
+    "api/v1/incidents": Rule(get="light", post="lead", body={"title": "Payments fail"}),
+    "api/v1/incidents/<int:incident_id>": Rule(
+        get="light", patch="lead", args=("incident_id",), body={"severity": "minor"}
+    ),
+    "api/v1/incidents/<int:incident_id>/updates": Rule(
+        get="light", post="agent", args=("incident_id",), body={"texts": {"en": "Soon"}}
+    ),
+    "api/v1/incidents/<int:incident_id>/tickets": Rule(
+        get="light", post="agent", args=("incident_id",), body={"numbers": ["K7F2M9Q"]}
+    ),
+    "api/v1/incidents/<int:incident_id>/tickets/<number>": Rule(
+        delete="agent", thing="ticket", args=("incident_id", "number")
+    ),
+    "api/v1/status": Rule(get="light"),
+    "api/v1/status/components/<int:component_id>": Rule(
+        patch="lead", args=("component_id",), body={"state": "degraded"}
+    ),
     "portal/status/": Rule(get="anyone"),
     "portal/status/history/": Rule(get="anyone"),
     "portal/status/feed.rss": Rule(get="anyone"),
