@@ -183,6 +183,7 @@ def _add_macros(admin: Actor, now: datetime) -> None:
                 name=name,
                 body_html=f"<p>{paragraphs}</p>",
                 language=language,
+                situation=macros("en")[key][0],
                 actions=MACRO_ACTIONS.get(key, {}),
                 sharing="all",
                 actor=admin,
