@@ -25,8 +25,8 @@ DIFFICULT: Final = (
     ),
     (
         "mehmet.aksoy@customers.example", "Mehmet Aksoy", "tr", "Hediye",
-        "Merhaba, anneme bir hediye arıyorum ama hiçbir fikrim yok. Belki bir demlik, belki semaver, karar veremiyorum. "
-        "Siz olsanız ne alırdınız?",
+        "Merhaba, anneme bir hediye arıyorum ama hiçbir fikrim yok. Belki bir demlik, belki semaver, karar "
+        "veremiyorum. Siz olsanız ne alırdınız?",
     ),
 )  # fmt: skip
 
@@ -71,7 +71,7 @@ def _write(
 ) -> Ticket:
     received = tickets.receive_message(
         incoming=IncomingMessage(
-            message_id=f"guidance-{abs(hash((address, words))) % 10**9}@customers.example",
+            message_id=f"guidance-{address}",
             sender=Person(address, name),
             subject=subject,
             text=words,
