@@ -40,7 +40,10 @@ class WorkTemplateForm(forms.Form):
 
     name = forms.CharField(label=_("What is to be done"), max_length=100)
     team = forms.ModelChoiceField(
-        label=_("Team that does it"), queryset=Team.objects.none(), required=False, help_text=_("Or an outside address below.")
+        label=_("Team that does it"),
+        queryset=Team.objects.none(),
+        required=False,
+        help_text=_("Or an outside address below."),
     )
     address = forms.EmailField(label=_("Outside e-mail address"), required=False)
     contact_name = forms.CharField(label=_("Name of the person there"), max_length=200, required=False)
