@@ -127,13 +127,13 @@ def _roster(company: Company, now: datetime) -> None:
 
 
 def _absences(company: Company, now: datetime, dice: random.Random) -> None:
-    people = company.agents
+    people, today = company.agents, now.replace(hour=0, minute=0, second=0, microsecond=0)
     oskars, elif_ = people["oskars@demo.example"], people["elif@demo.example"]
     staff.add_absence(
         agent=oskars,
         substitute=people["admin@demo.example"],
-        starts_at=now - timedelta(days=1),
-        ends_at=now + timedelta(days=dice.randint(3, 6)),
+        starts_at=today - timedelta(days=1),
+        ends_at=today + timedelta(days=dice.randint(3, 6)),
         note="Trade fair in Tallinn",
         actor=actor_of(oskars, via="desk"),
         now=now,
@@ -141,8 +141,8 @@ def _absences(company: Company, now: datetime, dice: random.Random) -> None:
     staff.add_absence(
         agent=elif_,
         substitute=people["anna@demo.example"],
-        starts_at=now + timedelta(days=16),
-        ends_at=now + timedelta(days=23),
+        starts_at=today + timedelta(days=16),
+        ends_at=today + timedelta(days=23),
         note="Holiday",
         actor=actor_of(elif_, via="desk"),
         now=now,

@@ -68,10 +68,11 @@ def panel_of(request: DeskRequest, ticket: Ticket) -> dict[str, Any] | None:
     reachable = staff.reachable_now(clock.now(), team_ids)
     seen: set[int] = set()
     me = request.actor.own_id
-    of_team = reachable.get(ticket.team_id, []) if team_ids else []
-    first = on_call_people(of_team, _("Team on call"), me=me, seen=seen)[:1]
+    of_team = [one for one in reachable.get(ticket.team_id, []) if team_ids and one.agent_id != me]
+    first = on_call_people(of_team[:1], _("Team on call"), me=me, seen=seen)
     management = reachable.get(None, [])
-    first += management_people(management[:2], me=me, seen=seen)[:1]
+    others = [one for one in management if one.agent_id not in {me, *seen}]
+    first += management_people(others[:1], me=me, seen=seen)
     return {"people": first, "planned": any(one.until for one in management)}
 
 

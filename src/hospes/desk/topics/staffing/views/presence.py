@@ -56,6 +56,7 @@ def presence(request: DeskRequest) -> HttpResponse:
     context = {
         "row": row,
         "state": row.state if row else PresenceState.OFFLINE,
+        "differs": row is not None and row.state != (chosen or PresenceState.ONLINE),
         "word": state_word(row.state if row else PresenceState.OFFLINE),
         "choices": [
             (value, label, value == (chosen or PresenceState.ONLINE))

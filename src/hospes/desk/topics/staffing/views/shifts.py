@@ -35,7 +35,14 @@ def shifts(request: DeskRequest) -> HttpResponse:
     people = staff.may_plan_for(request.actor)
     form = ShiftForm(
         request.POST or None,
-        initial={"day": monday, "start": "09:00", "end": "17:00", "team": team, "weeks": 1},
+        initial={
+            "agent": people.filter(teams=team).first(),
+            "day": monday,
+            "start": "09:00",
+            "end": "17:00",
+            "team": team,
+            "weeks": 1,
+        },
         people=people,
         teams=staff.teams(),
     )
