@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,15 @@ class ManyFiles(forms.FileInput):
     """A file input that takes several."""
 
     allow_multiple_selected = True
+
+
+class StepForm(forms.Form):
+    """Draws a step's questions. It checks nothing: the engine does, and its words are put in by add_error."""
+
+    def full_clean(self) -> None:
+        """Without faults of its own."""
+        self._errors = ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
 
 
 @dataclass(slots=True)
@@ -102,7 +112,7 @@ def _form(
     prefix: str,
     data: QueryDict | None,
     errors: Mapping[str, str],
-) -> tuple[forms.Form, set[str]]:
+) -> tuple[StepForm, set[str]]:
     fields: dict[str, forms.Field] = {}
     initial: dict[str, Any] = {}
     known: set[str] = set()
@@ -114,10 +124,9 @@ def _form(
             initial[key] = _as_shown(asked, found[0])
             if not is_blank(found[0]) and (found[1] != "run" or knowledge.run.answers[key].get("step") != step.key):
                 known.add(key)
-    kind = type("StepForm", (forms.Form,), fields)
-    form: forms.Form = kind(data, prefix=prefix, initial=initial, use_required_attribute=False)
+    kind = type("AskedForm", (StepForm,), fields)
+    form: StepForm = kind(data, prefix=prefix, initial=initial, use_required_attribute=False)
     if errors:
-        form.full_clean()
         for key, words in errors.items():
             if key in fields:
                 form.add_error(key, words)

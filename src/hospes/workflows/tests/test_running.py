@@ -59,7 +59,11 @@ def test_every_answer_is_on_the_ticket_when_it_ends(ticket, agent):
     note = Message.objects.get(ticket=ticket, kind="note")
     assert "Why: It is broken" in note.text
     assert "What: Tea × 2" in note.text
-    names = list(EventRow.objects.filter(subject="ticket", name__startswith="Workflow").values_list("name", flat=True))
+    names = list(
+        EventRow.objects.filter(subject="ticket", name__startswith="Workflow")
+        .order_by("pk")
+        .values_list("name", flat=True)
+    )
     assert names[0] == "WorkflowStarted"
     assert names[-1] == "WorkflowEnded"
 
