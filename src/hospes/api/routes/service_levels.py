@@ -261,7 +261,8 @@ def change_calendar(request: ApiRequest, calendar_id: int, data: ChangeCalendar)
     """Clocks that run already keep the calendar as it was, unless `apply` is given."""
     request.actor.require("sla.manage")
     found = queries.get_calendar(calendar_id)
-    given = {n: v for n, v in data.model_dump(exclude_unset=True, exclude={"apply"}).items() if v is not None}
+    whole = data.model_dump(exclude={"apply"})
+    given = {name: whole[name] for name in data.model_fields_set & whole.keys() if whole[name] is not None}
     now = clock.now()
     found = operations.save_calendar(
         calendar=found, actor=request.actor, now=now, **{**queries.data_of(found), **given}
@@ -302,7 +303,8 @@ def change_policy(request: ApiRequest, policy_id: int, data: ChangePolicy) -> Ht
     found = queries.get_policy(policy_id)
     names = ("name", "conditions", "targets", "calendar", "pause_waiting", "pause_on_hold", "pause_answers")
     kept = {name: getattr(found, name) for name in (*names, "warn_percent")}
-    given = data.model_dump(exclude_unset=True, exclude={"apply"})
+    whole = data.model_dump(exclude={"apply"})
+    given = {name: whole[name] for name in data.model_fields_set & whole.keys()}
     if given.get("calendar_id", ...) is None:
         given.pop("calendar_id")
         kept["calendar"] = None
