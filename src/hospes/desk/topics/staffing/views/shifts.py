@@ -20,6 +20,7 @@ from hospes.staff import operations
 from hospes.staff import queries as staff
 from hospes.staff.models import Absence, Agent, Shift, Team
 
+OFFICE_HOURS = {"start": "09:00", "end": "17:00", "weeks": 1}
 BOTH = ("GET", "HEAD", "POST")
 
 
