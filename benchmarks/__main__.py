@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from benchmarks import live, mail, pages, peers, scratch, searching, sla
+from benchmarks import automation, live, mail, pages, peers, scratch, searching, sla
 from benchmarks.report import Line, keep, show
 
 MIDDLE = 50_000
@@ -61,6 +61,7 @@ def large(facts: dict[str, Any], million: int, *, have: int) -> Iterator[Line]:
         yield line
         if size == million // 10:
             yield from sla.lines(facts, tickets=size)
+            yield from automation.lines(facts, tickets=size)
     ratio = rate[million] / rate[million // 10]
     yield Line(
         f"list at {million:,} against {million // 10:,}", rate[million], "/s", "at a tenth", rate[million // 10], ratio,

@@ -9,6 +9,7 @@ from hospes.api import outputs, problems
 from hospes.api.door import guard
 from hospes.api.inputs import JsonParser
 from hospes.api.routes import (
+    automation,
     escalation,
     files,
     guidance,
@@ -33,6 +34,7 @@ left in this minute. Times are RFC 3339 in UTC. Messages for people come in the 
 """.strip()
 
 ROUTERS = (
+    automation.router,
     incidents.router,
     guidance.router,
     tickets.router,

@@ -81,7 +81,9 @@ def versions_of(rule: Rule) -> QuerySet[RuleVersion]:
 
 
 def stopped(actor: Actor) -> QuerySet[Handling]:
-    """Circles that were cut and that nobody has looked at yet, newest first."""
+    """Circles that were cut and that nobody has looked at yet, newest first; for those who may change rules."""
+    if not actor.may("rule.manage"):
+        return Handling.objects.none()
     found = Handling.objects.exclude(stopped="").filter(looked_at=None)
     return found.select_related("ticket").order_by("-id")
 
@@ -172,6 +174,15 @@ def _moment_filter(column: str, asked: str, value: Any, now: datetime) -> Q | No
 def webhooks() -> QuerySet[Webhook]:
     """Webhooks in use, by name."""
     return Webhook.objects.filter(archived_at=None)
+
+
+def failing_webhooks(actor: Actor) -> QuerySet[Webhook]:
+    """Webhooks that were switched off because they failed, or of which deliveries were given up; only for those who
+    may do something about it."""
+    if not actor.may("webhook.manage"):
+        return Webhook.objects.none()
+    dead = WebhookDelivery.objects.filter(webhook=OuterRef("pk"), state=WebhookDelivery.State.DEAD)
+    return webhooks().filter(Q(disabled_at__isnull=False, active=False) | Q(Exists(dead)))
 
 
 def get_webhook(webhook_id: int) -> Webhook:

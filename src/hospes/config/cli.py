@@ -47,9 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_servers(commands)
     _add_care(commands)
     _add_mail(commands)
-    from hospes.config import workflows_cli
+    from hospes.config import automation_cli, routing_cli, workflows_cli
 
     workflows_cli.add(commands, _with_django, _add)
+    routing_cli.add(commands, _with_django, _add)
+    automation_cli.add(commands, _with_django, _add)
     return parser
 
 

@@ -11,8 +11,18 @@ from typing import Any, ClassVar, Final
 from django.db import connection, transaction
 from tqdm import tqdm
 
+from hospes.config.demo import (
+    automation,
+    escalation,
+    guidance,
+    history,
+    incidents,
+    living,
+    people,
+    service_levels,
+    staffing,
+)
 from hospes.config.demo import company as company_room
-from hospes.config.demo import escalation, guidance, history, incidents, living, people, service_levels, staffing
 from hospes.config.folder import Refused
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
@@ -127,6 +137,7 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     escalation.fill(firm, now=now, dice=dice)
     guidance.fill(firm, now=now, dice=dice)
     incidents.fill(firm, now=now, dice=dice)
+    automation.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
     emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)

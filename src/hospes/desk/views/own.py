@@ -37,13 +37,14 @@ KINDS = (
     "answered",
     "late",
     "swarm",
+    "rule",
 )
 WAYS = ("page", "browser", "mail")
 ICONS = {
     "assigned": "user-check", "mentioned": "at-sign", "called": "phone", "replied": "mail", "due_soon": "hourglass",
     "overdue": "alarm-clock", "failed": "mail-x", "burst": "activity", "escalated": "chevrons-up",
     "responsible": "user-check", "order": "briefcase", "answered": "circle-check", "late": "alarm-clock",
-    "swarm": "users-round",
+    "swarm": "users-round", "rule": "zap",
 }  # fmt: skip
 
 
@@ -79,6 +80,8 @@ def words_of(notification: Notification) -> str:
         "answered": _("%(name)s answered a work order of yours") % name,
         "late": _("A work order is due") % name,
         "swarm": _("%(name)s calls you as an expert to “%(subject)s”") % name,
+        # Translators: name is a rule's: "Late urgent tickets: look at “Kettle leaks”"
+        "rule": _("%(name)s: look at “%(subject)s”") % name,
     }.get(notification.kind, notification.ticket.subject)
 
 
@@ -151,6 +154,7 @@ def preferences(request: DeskRequest) -> HttpResponse:
             ("answered", _("A work order of mine was answered")),
             ("late", _("A work order is due or late")),
             ("swarm", _("I am called as an expert")),
+            ("rule", _("A rule tells me of a ticket")),
             ("burst", _("Many customers write about the same thing")),
         )
     ]

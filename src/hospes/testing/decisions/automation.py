@@ -30,6 +30,12 @@ RULES: Final[dict[str, Rule]] = {
     "desk/settings/webhooks/": Rule(get="admin", post="admin", body={"name": "Warehouse"}),
     "desk/settings/webhooks/new/": Rule(get="admin", post="admin"),
     "desk/settings/webhooks/<int:webhook_id>/": Rule(get="admin", post="admin", args=("webhook_id",)),
+    "api/v1/rules": Rule(get="manager", post="manager", body={**json.loads(CONTENT), "name": "By the API"}),
+    "api/v1/rules/<int:rule_id>": Rule(get="manager", patch="manager", args=("rule_id",), body={"description": "So"}),
+    "api/v1/rules/<int:rule_id>/try": Rule(post="manager", args=("rule_id",), body={"days": 1}),
+    "api/v1/rules/<int:rule_id>/switch": Rule(post="manager", args=("rule_id",), body={"active": False}),
+    "api/v1/webhooks": Rule(get="admin", post="admin", body={"name": "API", "url": "https://example.com/api"}),
+    "api/v1/webhooks/<int:webhook_id>": Rule(patch="admin", args=("webhook_id",), body={"name": "Another"}),
     # The address is wrong here.
     "hooks/in/<str:key>/": Rule(post="nobody", args=("bad_token",)),
 }

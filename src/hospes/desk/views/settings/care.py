@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from hospes.automation import queries as automation
 from hospes.channels import operations as channel_operations
 from hospes.channels import queries as channels
 from hospes.core import clock, outbox
@@ -37,6 +38,8 @@ def attention(request: DeskRequest) -> HttpResponse:
         "raws": list(channels.needing_attention(request.actor)[:SHOWN]),
         "failed": list(undelivered(request.actor)[:SHOWN]),
         "given_up": list(outbox.given_up()[:SHOWN]),
+        "rules_stopped": list(automation.stopped(request.actor)[:SHOWN]),
+        "webhooks_off": list(automation.failing_webhooks(request.actor)[:SHOWN]),
     }
     return settings_page(request, "desk/settings/attention.html", "attention", context)
 
