@@ -5,7 +5,7 @@ from hospes.core.events import Happened, subscribe
 from hospes.incidents import operations
 from hospes.incidents.events import BurstProposed
 from hospes.incidents.operations.calling import call_leads
-from hospes.tickets.events import TicketCreated
+from hospes.tickets.events import TicketCreated, TicketMerged
 
 
 @subscribe(TicketCreated)
@@ -14,6 +14,14 @@ def watch_new_ticket(happened: Happened) -> None:
     event = happened.event
     assert isinstance(event, TicketCreated)
     operations.watch_ticket(ticket_id=event.ticket_id, now=now())
+
+
+@subscribe(TicketMerged)
+def follow_merged_ticket(happened: Happened) -> None:
+    """What was linked stays linked by the ticket that goes on."""
+    event = happened.event
+    assert isinstance(event, TicketMerged)
+    operations.follow_merge(ticket_id=event.ticket_id, into_id=event.into_id, now=now())
 
 
 @subscribe(BurstProposed)

@@ -70,9 +70,9 @@ def fill(company: Company, *, now: datetime, dice: random.Random) -> None:
     _present(company, parts[1], now=now)
 
 
-def _tagged(tag: str, *, before: datetime, since: datetime, most: int, active: bool) -> list[Ticket]:
-    found = Ticket.objects.filter(tags__name=tag, created_at__lt=before, created_at__gt=since, spam=False)
-    return list(found.filter(merged_into=None, active=active).order_by("-created_at")[:most])
+def _tagged(tags: tuple[str, ...], *, before: datetime, since: datetime, most: int, active: bool) -> list[Ticket]:
+    found = Ticket.objects.filter(tags__name__in=tags, created_at__lt=before, created_at__gt=since, spam=False)
+    return list(found.filter(merged_into=None, active=active).distinct().order_by("-created_at")[:most])
 
 
 def _past(company: Company, part: Component, *, now: datetime) -> None:
@@ -86,7 +86,7 @@ def _past(company: Company, part: Component, *, now: datetime) -> None:
     first, last = began + timedelta(minutes=55), began + timedelta(days=4)
     operations.post_update(incident=incident, texts=LATE, public=True, state="identified", actor=actor, now=first)
     operations.post_update(incident=incident, texts=ARRIVED, public=True, state="resolved", actor=actor, now=last)
-    behind = _tagged("delivery", before=last, since=began - timedelta(days=6), most=14, active=False)
+    behind = _tagged(("delivery",), before=last, since=began - timedelta(days=6), most=14, active=False)
     operations.link_tickets(incident=incident, tickets=behind, actor=actor, now=last)
     operations.save_review(
         incident=incident,
@@ -121,7 +121,7 @@ def _present(company: Company, part: Component, *, now: datetime) -> None:
         severity="major", components=[part.pk], public=True, began_at=began, actor=actor,
         now=now - timedelta(minutes=52),
     )  # fmt: skip
-    behind = _tagged("payment", before=now, since=now - timedelta(days=20), most=9, active=True)
+    behind = _tagged(("payment", "refund"), before=now, since=now - timedelta(days=60), most=9, active=True)
     operations.link_tickets(incident=incident, tickets=behind, actor=actor, now=now - timedelta(minutes=50))
     operations.post_update(
         incident=incident, texts={"en": "The provider confirms: their gateway in Frankfurt is down."}, actor=actor,

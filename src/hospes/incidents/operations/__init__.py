@@ -5,6 +5,7 @@ from hospes.incidents.operations.declaring import change_incident, declare, dism
 from hospes.incidents.operations.linking import (
     accept_suggestion,
     decline_suggestion,
+    follow_merge,
     keep_open,
     link_burst,
     link_tickets,
@@ -27,6 +28,7 @@ __all__ = [
     "declare",
     "decline_suggestion",
     "dismiss_burst",
+    "follow_merge",
     "forget_signs",
     "forget_unconfirmed",
     "keep_open",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hospes.core.actors import Actor
+from hospes.core.actors import SYSTEM, Actor
 from hospes.core.errors import Conflict, InvalidInput, NotFound
 from hospes.core.events import Event, emit
 from hospes.incidents import events
@@ -139,6 +139,15 @@ def unlink_ticket(*, incident: Incident, ticket: Ticket, actor: Actor, now: date
     learn_signs(incident)
     left = events.TicketLeftIncident(**_of(ticket), incident_id=incident.pk, title=incident.title)
     emit(left, actor=actor, now=now)
+
+
+@transaction.atomic
+def follow_merge(*, ticket_id: int, into_id: int, now: datetime) -> None:
+    """A ticket was merged: where the talk goes on belongs to the same incidents."""
+    into = Ticket.objects.select_related("merged_into").filter(pk=into_id).first()
+    places = IncidentTicket.objects.filter(ticket=ticket_id, unlinked_at=None).select_related("incident")
+    for place in places.order_by("incident") if into is not None else ():
+        link_tickets(incident=place.incident, tickets=[into], actor=SYSTEM, now=now, way=place.way, why=place.why)
 
 
 @transaction.atomic

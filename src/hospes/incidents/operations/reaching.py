@@ -48,7 +48,10 @@ def tell_on_ticket(telling: Telling, *, now: datetime) -> None:
 
 def _follow(telling: Telling, into_id: int, *, now: datetime) -> bool:
     """The talk went on elsewhere: tell it there, unless it is told there anyway."""
-    if Telling.objects.filter(incident=telling.incident_id, update=telling.update_id, ticket=into_id).exists():
+    customer = Ticket.objects.values_list("customer_id", flat=True).get(pk=into_id)
+    others = Telling.objects.filter(incident=telling.incident_id, update=telling.update_id).exclude(pk=telling.pk)
+    theirs = others.filter(ticket__customer=customer, quiet=False).exclude(state="skipped")
+    if others.filter(ticket=into_id).exists() or theirs.exists():
         _done(telling, Telling.State.SKIPPED, "merged", now=now)
         return False
     telling.ticket_id = into_id

@@ -133,6 +133,8 @@ def welcome(*, incident: Incident, tickets: Sequence[Ticket], now: datetime, way
             heard.add(ticket.customer_id)
             rows.append(Telling(incident=incident, update=latest, ticket=ticket, newcomer=True, next_try_at=now))
     Telling.objects.bulk_create(rows, ignore_conflicts=True)
+    again = Telling.objects.filter(incident=incident, update=latest, ticket__in=[row.ticket_id for row in rows])
+    again.filter(state="skipped", reason="unlinked").update(state="waiting", next_try_at=now, done_at=None, reason="")
     if way == IncidentTicket.Way.AUTOMATIC:
         waiting = Telling.objects.filter(incident=incident, update=latest, ticket__in=new, state="waiting")
         for telling in waiting.select_for_update(skip_locked=True):

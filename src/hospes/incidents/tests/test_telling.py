@@ -185,6 +185,17 @@ def test_a_ticket_merged_while_the_update_is_under_way_is_told_where_the_talk_go
     assert [m.ticket_id for m in told()] == [into.pk]
 
 
+def test_what_is_merged_stays_in_the_incident_by_the_ticket_that_goes_on(lead):
+    one, into = open_tickets(2)
+    incident = operations.declare(title="Payments fail", actor=lead, now=NOON)
+    operations.link_tickets(incident=incident, tickets=[one], actor=lead, now=NOON)
+    tickets.merge_tickets(ticket=one, into=into, actor=SYSTEM, now=NOON)
+    settle()
+    operations.post_update(incident=incident, actor=lead, now=NOON, texts=TEXTS, public=True)
+    tell_all()
+    assert [m.ticket_id for m in told(TEXTS["en"]) | told(TEXTS["uz"])] == [into.pk]
+
+
 def test_a_newcomer_hears_the_latest_word_once_and_is_not_acknowledged_on_top(lead):
     incident = operations.declare(title="Payments fail", actor=lead, now=NOON, link_close_matches=True)
     operations.post_update(incident=incident, actor=lead, now=NOON, texts=TEXTS, public=True)
