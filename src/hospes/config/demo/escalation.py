@@ -54,7 +54,7 @@ def fill(company: Company, *, now: datetime, dice: random.Random) -> None:
     for number, ticket in enumerate(_open_tickets(company, count=5, dice=dice)):
         _orders(company, ticket, made, anna if number % 2 else james, now=now - (number + 1) * HOURS, number=number)
         if number in (1, 3):
-            _hand_up(company, ticket, anna, now=now - HOURS, number=number)
+            _hand_up(company, ticket, now=now - HOURS, number=number)
         if number == 2:
             _swarm(company, ticket, james, now=now - 2 * HOURS)
 
@@ -97,7 +97,8 @@ def _orders(
         tickets.answer_work_order(order=order, text=text, actor=who, now=now + timedelta(minutes=40))
 
 
-def _hand_up(company: Company, ticket: Ticket, actor: Actor, *, now: datetime, number: int) -> None:
+def _hand_up(company: Company, ticket: Ticket, *, now: datetime, number: int) -> None:
+    assert ticket.assignee is not None
     routing.escalate(
         ticket=ticket,
         wants="A new lid, or the money back." if number == 1 else "To know why two kettles burnt out in one year.",
@@ -106,7 +107,7 @@ def _hand_up(company: Company, ticket: Ticket, actor: Actor, *, now: datetime, n
         promised_until=now + timedelta(hours=20),
         to_team=company.teams[SECOND],
         tell=False,
-        actor=actor,
+        actor=actor_of(ticket.assignee, via="desk"),
         now=now,
     )
 
