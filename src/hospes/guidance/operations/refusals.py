@@ -280,7 +280,7 @@ def hold_refused(*, ticket_id: int, message_id: int, now: datetime) -> Refusal |
     is kept as every other one. Does nothing for those who are served."""
     ticket = Ticket.objects.select_related("customer").get(pk=ticket_id)
     refusal = in_force_for(ticket.customer_id, channel=ticket.channel, now=now)
-    if refusal is None:
+    if refusal is None or message_id <= (refusal.told_id or 0):  # what came before they were told is answered
         return None
     lead = active_agents().filter(pk=refusal.decided_by_id or 0).first()
     changes: dict[str, Any] = {"add_tags": [HELD_TAG]}

@@ -39,7 +39,9 @@ def rank(candidates: Sequence[Candidate], *, said: Collection[str]) -> list[Rank
     spread: Counter[str] = Counter()
     for one in candidates:
         spread.update(spoken & (one.words | one.past.keys()))
-    rarity = {word: math.log(1 + len(candidates) / (1 + times)) for word, times in spread.items()}
+    # A word that a quarter of them have (a greeting) tells nothing.
+    common = max(3, len(candidates) // 4)
+    rarity = {word: math.log(1 + len(candidates) / (1 + n)) if n < common else 0.0 for word, n in spread.items()}
     most_used = max((one.used_alike for one in candidates), default=0)
     found = [_ranked(one, spoken, rarity, most_used) for one in candidates]
     return sorted(found, key=lambda one: -one.score)
@@ -55,5 +57,5 @@ def _ranked(one: Candidate, spoken: frozenset[str], rarity: Mapping[str, float],
     used = math.log1p(one.used_alike) / math.log1p(most_used) if most_used else 0.0
     why = [("words", alike > MIN_SHARED), ("used", used > 0), ("conditions", one.has_conditions)]
     score = WORDS * alike + USE * used + LANGUAGE * one.in_language + CONDITIONS * one.has_conditions
-    best = sorted(weights, key=lambda word: (-weights[word], word))[:3]
+    best = sorted((word for word in weights if weights[word]), key=lambda word: (-weights[word], word))[:3]
     return Ranked(one.id, round(score, 6), tuple(code for code, holds in why if holds), tuple(best))

@@ -170,3 +170,11 @@ def test_faults_are_told_when_an_answer_is_saved(db):
         with pytest.raises(InvalidInput) as error:
             make_macro("x", f"<p>{body}</p>")
         assert error.value.field == "body_html"
+
+
+def test_times_are_told_by_the_customers_clock(ticket, ivo):
+    ticket.customer.time_zone = "Asia/Tashkent"
+    ticket.promised_at = NOON
+    macro = make_macro("When", "<p>{{ticket.promise}}</p>", language="en")
+    html = tickets.render_macro(macro=macro, ticket=ticket, actor=ivo, now=NOON)
+    assert "5 p.m. (+05)" in html

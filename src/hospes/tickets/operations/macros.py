@@ -1,8 +1,9 @@
 """Ready answers: made, changed, put away, filled in from a ticket, and applied to it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -105,8 +106,8 @@ def fill_texts(
 ) -> list[str]:
     """Texts with gaps, filled in from one ticket; what is looked up is looked up once for all of them."""
     fields = macro_fields()
-    facts = LazyFacts(About(now=now, ticket=ticket, extra=_own_facts(ticket, actor)))
-    say = _speaker(facts, fields)
+    facts = LazyFacts(About(now=now, ticket=ticket, extra=_OwnFacts(ticket, actor)))
+    say = _speaker(facts, fields, _zone_of(ticket))
     code = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
     def holds(condition: Condition) -> bool:
@@ -116,17 +117,31 @@ def fill_texts(
         return [wording.fill(text, fields, value=say, holds=holds, html=html) for text in texts]
 
 
-def _own_facts(ticket: Ticket, actor: Actor) -> dict[str, Any]:
-    """What no namespace gives: who writes, for whom, and names as one says them."""
-    return {
-        "customer.first_name": _first(ticket.customer.name),
-        "ticket.number": f"#{ticket.shown_number}",
-        "ticket.promise": ticket.promised_at,
-        "agent.name": actor.name,
-        "agent.first_name": _first(actor.name),
-        "company": ticket.inbox.name,
-        "inbox.name": ticket.inbox.name,
-    }
+class _OwnFacts(Mapping[str, Any]):
+    """What no namespace gives: who writes, for whom, and names as one says them. Looked up when asked for."""
+
+    def __init__(self, ticket: Ticket, actor: Actor) -> None:
+        self._said: dict[str, Callable[[], Any]] = {
+            "customer.first_name": lambda: _first(ticket.customer.name),
+            "ticket.number": lambda: f"#{ticket.shown_number}",
+            "ticket.promise": lambda: ticket.promised_at,
+            "agent.name": lambda: actor.name,
+            "agent.first_name": lambda: _first(actor.name),
+            "company": lambda: ticket.inbox.name,
+            "inbox.name": lambda: ticket.inbox.name,
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        return self._said[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._said
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._said)
+
+    def __len__(self) -> int:
+        return len(self._said)
 
 
 def _first(name: str) -> str:
@@ -134,7 +149,15 @@ def _first(name: str) -> str:
     return parts[0] if parts and "@" not in parts[0] else ""
 
 
-def _speaker(facts: LazyFacts, fields: Mapping[str, Field]) -> Callable[[str], str | None]:
+def _zone_of(ticket: Ticket) -> ZoneInfo:
+    """The customer's time zone, else the company's: the reader of the words is not the agent."""
+    try:
+        return ZoneInfo(ticket.customer.time_zone or settings.TIME_ZONE)
+    except (ValueError, OSError):
+        return ZoneInfo(settings.TIME_ZONE)
+
+
+def _speaker(facts: LazyFacts, fields: Mapping[str, Field], zone: ZoneInfo) -> Callable[[str], str | None]:
     """Facts as words of the active language. None for what is unknown, or known to be empty without a default."""
 
     def say(name: str) -> str | None:
@@ -142,7 +165,7 @@ def _speaker(facts: LazyFacts, fields: Mapping[str, Field]) -> Callable[[str], s
             known = facts[name]
         except KeyError:
             return None
-        words = _in_words(known, fields.get(name))
+        words = _in_words(known, fields.get(name), zone)
         if not words and name in PREVIEWED:
             return None
         return words
@@ -150,7 +173,7 @@ def _speaker(facts: LazyFacts, fields: Mapping[str, Field]) -> Callable[[str], s
     return say
 
 
-def _in_words(known: Any, field: Field | None) -> str:
+def _in_words(known: Any, field: Field | None, zone: ZoneInfo) -> str:
     if known is None or known == "":
         return ""
     if isinstance(known, bool):
@@ -158,7 +181,8 @@ def _in_words(known: Any, field: Field | None) -> str:
     if field is not None and field.kind == "moment":
         moment = moment_of(known)
         if moment is not None:
-            return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+            local = timezone.localtime(moment, zone)
+            return f"{formats.date_format(local, 'DATETIME_FORMAT')} ({local.tzname()})"
     if field is not None and field.choices is not None and not isinstance(known, list):
         return {str(value): str(label) for value, label in field.choices()}.get(str(known), str(known))
     if isinstance(known, list | tuple | set | frozenset):

@@ -84,9 +84,7 @@ class RefusalForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("For the lead who decides. The customer does not see it."),
     )
-    evidence = forms.MultipleChoiceField(
-        label=_("Messages that show it"), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    evidence = forms.MultipleChoiceField(label=_("Messages that show it"), widget=forms.CheckboxSelectMultiple)
     warning = forms.ChoiceField(
         label=_("Our message that warned them"),
         required=False,

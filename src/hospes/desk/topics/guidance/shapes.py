@@ -1,5 +1,6 @@
 """What the screens of guidance print, from what the queries give."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from hospes.guidance.queries import MacroFigures, Suggestion
 from hospes.tickets.models import Macro, Ticket
 
 SEARCHED = 400
+GAP = re.compile(r"\{\{[^{}]{0,300}\}\}")
+BLOCK = re.compile(r"\{%[^{}]{0,300}%\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _situation(
             macro=m,
             language=names.get(m.language, ""),
             channel=channels.get(m.channel, m.channel) if m.channel else "",
-            words=shorten(html_to_text(m.body_html), 160),
+            words=shorten(GAP.sub("…", BLOCK.sub("", html_to_text(m.body_html))), 160),
             figures=figures.get(m.pk, MacroFigures()),
         )
         for m in family
