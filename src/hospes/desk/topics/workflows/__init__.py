@@ -39,5 +39,5 @@ TOPIC = Topic(
     timeline=TIMELINE,
     audit=AUDIT,
     group=GROUP,
-    settings=(Setting("service", "workflows", _("Workflows"), "list-ordered", "/desk/workflows/", "workflow.run"),),
+    settings=(Setting("service", "workflows", _("Workflows"), "list-ordered", "desk:workflows", "workflow.run"),),
 )
