@@ -42,6 +42,7 @@ class WorkTemplateForm(forms.Form):
     team = forms.ModelChoiceField(
         label=_("Team that does it"),
         queryset=Team.objects.none(),
+        empty_label="—",
         required=False,
         help_text=_("Or an outside address below."),
     )

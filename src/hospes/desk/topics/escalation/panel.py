@@ -32,7 +32,7 @@ def panel_of(request: DeskRequest, ticket: Ticket) -> dict[str, Any] | None:
         "responsible": ticket.responsible,
         "card": cards[0] if cards else None,
         "earlier": cards[1:],
-        "next_step": next_step_of(run, now=now) if run is not None else None,
+        "next_step": next_step_of(run, tier=ticket.tier, now=now) if run is not None else None,
         "can_take": run is not None and run.step > 0 and actor.may("ticket.reply"),
         "offer": offer,
         "offer_is_mine": offer is not None and offer.to_agent_id == actor.id,

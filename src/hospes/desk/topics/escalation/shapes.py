@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from hospes.desk.shapes.times import span
 from hospes.desk.topics.escalation.texts import plain
 from hospes.routing.models import EscalationRun, HandOver
 from hospes.routing.queries.escalation import Watched
-from hospes.routing.tiers import steps_of
+from hospes.routing.tiers import is_there_already, steps_of
 from hospes.tickets.models import WorkOrder
 from hospes.tickets.policies import agent_may_see
 
@@ -115,14 +115,18 @@ class NextStep:
     policy: str
 
 
-def next_step_of(run: EscalationRun, *, now: datetime) -> NextStep | None:
-    """The next step of a running chain; None after the last."""
-    steps = steps_of(run.policy.steps)
-    if run.next_at is None or run.step >= len(steps):
+def next_step_of(run: EscalationRun, *, tier: int, now: datetime) -> NextStep | None:
+    """The next step that a running chain will really take: one that somebody took by hand only costs its time. None
+    after the last."""
+    if run.next_at is None:
         return None
-    step = steps[run.step]
-    words = _("tier %(tier)d") % {"tier": step.tier} if step.to == "tier" else _("the manager on call")
-    return NextStep(words, due_of(run.next_at, now=now, since=run.anchored_at), run.policy.name)
+    at, left = run.next_at, steps_of(run.policy.steps)[run.step :]
+    for number, step in enumerate(left):
+        at += timedelta(seconds=step.after if number else 0)
+        if not is_there_already(step, tier=tier):
+            words = _("tier %(tier)d") % {"tier": step.tier} if step.to == "tier" else _("the manager on call")
+            return NextStep(words, due_of(at, now=now, since=run.anchored_at), run.policy.name)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
