@@ -23,8 +23,8 @@ from hospes.tickets.policies import agent_may_see
 
 AT_ONCE = 1000
 LEARNED_FROM = 200
-OF_TITLE = 2.5  # bits of a word of the title or of a part's names, before any ticket shows what customers write
-OF_PART = 6.0
+OF_TITLE = 2.0  # bits of a word of the title or of a part's names, before any ticket shows what customers write
+OF_PART = 4.0
 
 
 def signs_from_words(incident: Incident, components: Iterable[Component]) -> dict[str, float]:

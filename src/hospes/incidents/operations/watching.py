@@ -11,6 +11,7 @@ from hospes.core.actors import SYSTEM
 from hospes.core.events import emit
 from hospes.incidents import events
 from hospes.incidents.detection import Alarm, Match, Rate, Volume, judge, match, signature, terms_of
+from hospes.incidents.detection.judging import LEAST
 from hospes.incidents.detection.rates import fading, part_of_week
 from hospes.incidents.detection.watch import KIN, KIN_WITHIN, LEARNED_AGAIN, LIFE, LONGEST, MUTED
 from hospes.incidents.detection.words import kinship
@@ -115,6 +116,8 @@ def _propose(alarm: Alarm, sign: TicketSign, *, now: datetime) -> None:
         TicketSign.objects.filter(pk=sign.pk).update(burst=known)
         return
     hit = [one for one in loose if alarm.term in one.terms]
+    if len({one.who_id for one in hit}) < LEAST:  # another worker took them into a burst meanwhile
+        return
     usual = usual_shares({term for one in hit for term in one.terms}, at=sign.at)
     words = signature([one.terms for one in hit], usual) or {alarm.term: 6.0}
     burst = _kin(hit, at=sign.at) or Burst(
