@@ -20,6 +20,7 @@ from hospes.api.routes import (
     setup,
     staffing,
     tickets,
+    workflows,
     writing,
 )
 
@@ -46,6 +47,7 @@ ROUTERS = (
     service_levels.router,
     staffing.router,
     routing.router,
+    workflows.router,
 )
 _REFUSALS = {
     "400": "The body cannot be read",

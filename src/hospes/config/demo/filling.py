@@ -21,6 +21,7 @@ from hospes.config.demo import (
     people,
     service_levels,
     staffing,
+    workflows,
 )
 from hospes.config.demo import company as company_room
 from hospes.config.folder import Refused
@@ -138,6 +139,7 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     guidance.fill(firm, now=now, dice=dice)
     incidents.fill(firm, now=now, dice=dice)
     automation.fill(firm, now=now, dice=dice)
+    workflows.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
     emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)

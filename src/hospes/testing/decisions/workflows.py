@@ -20,6 +20,12 @@ RULES: Final[dict[str, Rule]] = {
     "desk/workflows/<int:workflow_id>/yaml/": Rule(get="agent", **ONE),
     "desk/workflows/<int:workflow_id>/versions/": Rule(get="agent", **ONE),
     "desk/workflows/<int:workflow_id>/figures/": Rule(get="agent", **ONE),
+    "api/v1/workflows": Rule(get="agent"),
+    "api/v1/workflow-runs": Rule(
+        post="agent", body={"workflow": "try-it", "ticket": "number"}, but={("POST", "other_team"): "missing"}
+    ),
+    "api/v1/workflow-runs/<int:run_id>": Rule(get="light", **TICKET, args=("run_id",)),
+    "api/v1/workflow-runs/<int:run_id>/advance": Rule(post="agent", **TICKET, args=("run_id",)),
     "portal/do/": Rule(get="anyone"),
     "portal/do/<slug:key>/": Rule(get="anyone", post="anyone", args=("workflow_key",)),
     # Whoever has the link has the run.

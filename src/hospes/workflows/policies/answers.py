@@ -172,7 +172,7 @@ def _file(asked: Mapping[str, Any], value: Any, _options: Options) -> list[dict[
             {
                 "token": one["token"][:64],
                 "name": storable(str(one.get("name") or ""))[:255],
-                "size": int(one.get("size") or 0),
+                "size": one["size"] if isinstance(one.get("size"), int) else 0,
                 "type": storable(str(one.get("type") or ""))[:120],
             }
         )
