@@ -19,7 +19,9 @@ from hospes.api.routes import (
     service_levels,
     setup,
     staffing,
+    swarms,
     tickets,
+    work_orders,
     workflows,
     writing,
 )
@@ -41,6 +43,8 @@ ROUTERS = (
     tickets.router,
     writing.router,
     escalation.router,
+    work_orders.router,
+    swarms.router,
     people.router,
     files.router,
     setup.router,
