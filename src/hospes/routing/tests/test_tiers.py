@@ -84,7 +84,7 @@ def test_a_ticket_never_leaves_its_line_nor_goes_to_a_back_office(teams, current
     ],
 )
 def test_a_chain_that_cannot_be_is_refused(raw):
-    with pytest.raises(ValueError, match="steps|after|to"):
+    with pytest.raises(ValueError, match=r"steps|after|to"):
         tiers.steps_of(raw)
 
 
