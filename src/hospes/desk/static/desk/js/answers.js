@@ -1,6 +1,6 @@
 /** Ready answers in the composer: ranked for the open ticket, with a preview; and sentences of playbooks. */
 
-import { filterItems } from "../../hospes/js/menu.js";
+import { filterItems, openMenu } from "../../hospes/js/menu.js";
 import { toast } from "../../hospes/js/toast.js";
 import { insertWords } from "./composer.js";
 import { fragment, json, post, url } from "./net.js";
@@ -24,10 +24,16 @@ async function rank() {
     if (state.ticket?.number !== number || !menu.matches(":popover-open")) return;
     list.innerHTML = html;
     filterItems(menu, menu.querySelector(".filter input").value);
+    replace();
     show(list.querySelector("[data-macro]:not([hidden])"));
   } catch {
     list.innerHTML = plain; // by name alone, as they came with the page
   }
+}
+
+/** What grew is put beside its button anew. */
+function replace() {
+  if (menu._anchor && menu.matches(":popover-open")) openMenu(menu, menu._anchor);
 }
 
 function show(item) {
@@ -45,6 +51,7 @@ function show(item) {
       if (mine !== shown) return;
       preview.innerHTML = answer.html;
       preview.hidden = false;
+      replace();
     } catch {
       previews.delete(id);
     }
