@@ -43,11 +43,16 @@ def look_at_ticket(ticket_id: int, *, now: datetime) -> bool:
         _owned(ticket, entry, now=now)
     else:
         _unowned(ticket, entry, now=now)
-    if entry.next_at is not None:  # whatever happens, never in a circle without time going by
-        entry.next_at = max(entry.next_at, now + timedelta(seconds=1))
+    _not_at_once(entry, now=now)
     entry.save(force_insert=known is None)
     given = entry.state in {State.ASSIGNED, State.OFFERED}
     return given and (entry.state, entry.agent_id) != before
+
+
+def _not_at_once(entry: RoutingEntry, *, now: datetime) -> None:
+    """Whatever happens, a ticket is never looked at in a circle without time going by."""
+    if entry.next_at is not None:
+        entry.next_at = max(entry.next_at, now + timedelta(seconds=1))
 
 
 def _works(ticket: Ticket, now: datetime) -> bool:

@@ -61,8 +61,8 @@ def board(actor: Actor, *, details: bool = True) -> list[Standing]:
     """Every queue as it stands now, in order. Eight queries at most, whatever the number of queues."""
     shown = visible(actor)
     ids = [rule.id for rule in shown]
-    counts = {
-        row["queue_id"]: row
+    counts: dict[int | None, dict[str, Any]] = {
+        row["queue_id"]: dict(row)
         for row in RoutingEntry.objects.filter(queue_id__in=ids, state__in=[State.WAITING, State.OFFERED])
         .order_by()
         .values("queue_id")
@@ -77,7 +77,7 @@ def board(actor: Actor, *, details: bool = True) -> list[Standing]:
     first = _first_waiting(ids) if details else {}
     standings = []
     for rule in shown:
-        row = counts.get(rule.id, {})
+        row: dict[str, Any] = counts.get(rule.id, {})
         entries = first.get(rule.id, [])
         standings.append(
             Standing(

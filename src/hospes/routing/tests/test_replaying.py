@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ten_days() -> None:
-    """A month of tickets, one every six hours, each solved after a day."""
+    """Ten days of tickets, one every six hours, each solved after a day."""
     start = timezone.now() - timedelta(days=28)
     for number in range(40):
         at = start + timedelta(hours=6 * number)

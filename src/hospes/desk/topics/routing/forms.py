@@ -68,7 +68,7 @@ class QueueForm(forms.Form):
         required=False,
         choices=[("", gettext_lazy("Any")), (1, "1"), (2, "2"), (3, "3")],
     )
-    team = forms.ModelChoiceField(
+    team: Any = forms.ModelChoiceField(
         label=gettext_lazy("Team"),
         queryset=None,
         required=False,
