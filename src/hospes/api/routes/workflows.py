@@ -20,6 +20,7 @@ from hospes.customers import queries as customers
 from hospes.tickets import queries as tickets
 from hospes.workflows import operations, queries, shown
 from hospes.workflows.models import WorkflowRun
+from hospes.workflows.operations.knowing import Knowledge
 from hospes.workflows.policies.texts import say
 
 router = Router(tags=["workflows"])
@@ -96,7 +97,7 @@ class RunOut(BaseModel):
 def _shape(run: WorkflowRun) -> dict[str, Any]:
     language, now = translation.get_language() or "en", clock.now()
     step = shown.show(run, language=language, now=now)
-    knowledge = shown.Knowledge(run, queries.plan_of_version(run.version_id), now=now)
+    knowledge = Knowledge(run, queries.plan_of_version(run.version_id), now=now)
     known = {field.name for field in step.known} if step else set()
     questions = [
         {
