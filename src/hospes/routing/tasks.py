@@ -18,3 +18,10 @@ def look_around(timestamp: int) -> None:
 def recount(timestamp: int) -> None:
     """Each night: count anew what everybody carries."""
     operations.recount(now=now())
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="routing.forget_old_runs", queueing_lock="routing.forget_old_runs", pass_context=False)
+def forget_old_runs(timestamp: int) -> None:
+    """Each night: drop escalation chains that ended long ago."""
+    operations.forget_old_runs(now=now())

@@ -2,7 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from hospes.config.demo.company import FIRST, SECOND, Company
 from hospes.core.actors import SYSTEM, Actor
@@ -15,7 +15,7 @@ from hospes.tickets.models import Ticket, WorkOrderTemplate
 
 WAREHOUSE: Final = "Warehouse"
 HOURS: Final = timedelta(hours=1)
-CHAINS: Final = (
+CHAINS: Final[tuple[tuple[str, dict[str, Any], list[tuple[int, str, int]]], ...]] = (
     (
         "VIP waits",
         {"field": "customer.vip", "is": "yes"},

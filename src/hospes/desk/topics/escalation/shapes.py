@@ -134,18 +134,20 @@ class WatchRow:
     """A ticket of the watch list."""
 
     it: Watched
+    seen: bool
     holder: str
     since: str
     ours: Due | None
     customer: Due | None
 
 
-def watch_row(found: Watched, *, now: datetime) -> WatchRow:
+def watch_row(found: Watched, *, actor: Actor, now: datetime) -> WatchRow:
     """One line: who has it, since when, what others owe us, what we owe the customer."""
     ticket = found.ticket
     holder = ticket.assignee.name if ticket.assignee else ticket.team.name if ticket.team else _("nobody yet")
     return WatchRow(
         it=found,
+        seen=agent_may_see(actor, team_id=ticket.team_id, assignee_id=ticket.assignee_id),
         holder=holder,
         since=span((now - (found.since or ticket.created_at)).total_seconds(), length="short"),
         ours=due_of(found.order_due_at, now=now),

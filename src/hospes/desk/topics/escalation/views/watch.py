@@ -21,7 +21,7 @@ def watch(request: DeskRequest) -> HttpResponse:
     now = clock.now()
     cursor = request.GET.get("after", "")[:80]
     found, following = escalation.watched(request.actor, agent_id=request.actor.own_id, cursor=cursor, limit=PAGE)
-    rows = [watch_row(one, now=now) for one in found]
+    rows = [watch_row(one, actor=request.actor, now=now) for one in found]
     context = {
         "rows": rows,
         "late": sum(bool((r.ours and r.ours.late) or (r.customer and r.customer.late)) for r in rows),
