@@ -145,8 +145,10 @@ def unlink_ticket(*, incident: Incident, ticket: Ticket, actor: Actor, now: date
 def follow_merge(*, ticket_id: int, into_id: int, now: datetime) -> None:
     """A ticket was merged: where the talk goes on belongs to the same incidents."""
     into = Ticket.objects.select_related("merged_into").filter(pk=into_id).first()
+    if into is None:
+        return
     places = IncidentTicket.objects.filter(ticket=ticket_id, unlinked_at=None).select_related("incident")
-    for place in places.order_by("incident") if into is not None else ():
+    for place in places.order_by("incident"):
         link_tickets(incident=place.incident, tickets=[into], actor=SYSTEM, now=now, way=place.way, why=place.why)
 
 
