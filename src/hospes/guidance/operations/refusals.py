@@ -18,12 +18,14 @@ from hospes.guidance import events
 from hospes.guidance.models import Refusal
 from hospes.guidance.policies import refusals as policy
 from hospes.guidance.queries.refusals import in_force_for
+from hospes.staff.policies import RIGHTS
 from hospes.staff.queries import active_agents
 from hospes.tickets import operations as tickets
 from hospes.tickets.models import Message, Ticket
 from hospes.tickets.operations.base import lock_ticket
 
 HELD_TAG = "service refused"
+DECIDERS = tuple(role for role, rights in RIGHTS.items() if "refusal.decide" in rights)
 
 
 def _about(refusal: Refusal, ticket: Ticket) -> dict[str, Any]:
@@ -282,7 +284,8 @@ def hold_refused(*, ticket_id: int, message_id: int, now: datetime) -> Refusal |
     refusal = in_force_for(ticket.customer_id, channel=ticket.channel, now=now)
     if refusal is None or message_id <= (refusal.told_id or 0):  # what came before they were told is answered
         return None
-    lead = active_agents().filter(pk=refusal.decided_by_id or 0).first()
+    leads = active_agents().filter(role__in=DECIDERS)
+    lead = leads.filter(pk=refusal.decided_by_id or 0).first() or leads.order_by("id").first()
     changes: dict[str, Any] = {"add_tags": [HELD_TAG]}
     if lead is not None:
         changes["assignee"] = lead
