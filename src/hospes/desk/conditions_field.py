@@ -3,7 +3,7 @@ a text area with JSON where there is no script. Any form of the desk may use it.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -88,8 +88,7 @@ class ConditionsField(forms.Field):
     @property
     def editor(self) -> ConditionsWidget:
         """The widget, which is copied with the field."""
-        assert isinstance(self.widget, ConditionsWidget)
-        return self.widget
+        return cast(ConditionsWidget, self.widget)
 
     def clean(self, value: Any) -> Any:
         """The condition, checked."""
