@@ -32,8 +32,10 @@ def start_side_conversation(
     include_message: Message | None = None,
     side: SideConversation | None = None,
     undo_seconds: int = 0,
+    from_draft: bool = True,
 ) -> Message:
-    """Write to an outsider inside the ticket (or go on with `side`); forwards `include_message` when given.
+    """Write to an outsider inside the ticket (or go on with `side`); forwards `include_message` when given. What the
+    agent has drafted for an outsider is done with, unless this was written elsewhere (`from_draft` False).
 
     Raises InvalidInput, NotAllowed, NotFound.
     """
@@ -66,7 +68,8 @@ def start_side_conversation(
     ticket.version += 1
     ticket.message_count += 1
     ticket.save(update_fields=["updated_at", "version", "message_count"])
-    Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="forward").delete()
+    if from_draft:
+        Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="forward").delete()
     emit(events.ReplyQueued(**ids_after(ticket), message_id=message.pk), actor=actor, now=now)
     return message
 

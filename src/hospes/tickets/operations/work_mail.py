@@ -36,6 +36,7 @@ def ask_outside(order: WorkOrder, ticket: Ticket, *, actor: Actor, now: datetime
         to=order.address,
         subject=order.subject,
         text=_letter(order, ticket, order.text),
+        from_draft=False,
         actor=actor,
         now=now,
     )
@@ -54,6 +55,7 @@ def write_again(order: WorkOrder, ticket: Ticket, *, text: str, actor: Actor, no
         subject=order.subject,
         text=_letter(order, ticket, text),
         side=order.side,
+        from_draft=False,
         actor=actor,
         now=now,
     )

@@ -124,7 +124,9 @@ def next_step_of(run: EscalationRun, *, tier: int, now: datetime) -> NextStep | 
     for number, step in enumerate(left):
         at += timedelta(seconds=step.after if number else 0)
         if not is_there_already(step, tier=tier):
-            words = _("tier %(tier)d") % {"tier": step.tier} if step.to == "tier" else _("the manager on call")
+            words = _("Without an answer it goes to the manager on call")
+            if step.to == "tier":
+                words = _("Without an answer it goes to tier %(tier)d") % {"tier": step.tier}
             return NextStep(words, due_of(at, now=now, since=run.anchored_at), run.policy.name)
     return None
 
