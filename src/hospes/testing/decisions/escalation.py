@@ -26,7 +26,7 @@ RULES: Final[dict[str, Rule]] = {
     "desk/work/<str:number>/": Rule(get="light", post="light", thing="ticket", args=("order_number",)),
     "desk/t/<str:number>/swarm/": Rule(get="agent", post="agent", thing="ticket", args=NUMBER),
     "desk/swarms/": Rule(get="lead"),
-    "desk/swarms/<int:swarm_id>/": Rule(post="light", thing="ticket", args=("swarm_id",), body={"do": "leave"}),
+    "desk/swarms/<int:swarm_id>/": Rule(post="light", thing="ticket", args=("swarm_id",), body={"do": "join"}),
     "desk/swarms/<int:swarm_id>/end/": Rule(get="agent", post="agent", thing="ticket", args=("swarm_id",)),
     "desk/articles/": Rule(get="light"),
     "desk/articles/new/": Rule(get="agent", post="agent"),
