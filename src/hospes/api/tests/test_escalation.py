@@ -11,7 +11,7 @@ from hospes.staff.queries import actor_of
 from hospes.testing.people import make_agent, receive
 from hospes.tickets import operations
 
-NOTE = {"wants": "A lid", "tried": "A seal", "promised": "Today", "promised_until": "2099-05-04T12:00:00Z"}
+NOTE = {"wants": "A lid", "tried": "A seal", "promised": "Today", "promised_until": "2030-05-04T12:00:00Z"}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Escalation by hand: up a tier or to whoever is on call, back down, who is responsible, who has it now."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from hospes.tickets.operations.base import ids_after, lock_ticket, lock_where_it
 from hospes.tickets.policies import agent_may_see
 
 LONGEST_NOTE = 5_000
+FARTHEST = timedelta(days=3660)
 
 
 @transaction.atomic
@@ -53,7 +54,7 @@ def escalate(
         waited_seconds=waited(ticket, now),
         tell=tell,
     )
-    if promised_until is None or promised_until.tzinfo is None:
+    if promised_until is None or promised_until.tzinfo is None or abs(promised_until - now) > FARTHEST:
         raise InvalidInput(_("Say until when something was promised."), field="promised_until")
     if on_call:
         people = on_call_people(now)

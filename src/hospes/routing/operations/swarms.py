@@ -64,7 +64,11 @@ def start_swarm(
 
 def _call(url: str) -> str:
     url = storable(url).strip()[:500]
-    if url and (urlsplit(url).scheme != "https" or not urlsplit(url).netloc):
+    try:
+        good = not url or (urlsplit(url).scheme == "https" and bool(urlsplit(url).netloc))
+    except ValueError:  # brackets that are no address
+        good = False
+    if not good:
         raise InvalidInput(_("Give the link of the call; it begins with https://."), field="call_url")
     return url
 

@@ -120,7 +120,7 @@ def test_light_agents_may_come_and_not_call(company):
     operations.join_swarm(swarm=start(company), actor=light, now=NOON)
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://call.example/x", "call me", "https://"])
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://call.example/x", "call me", "https://", "https://["])
 def test_a_call_is_a_secure_link(company, url):
     with pytest.raises(InvalidInput):
         start(company, call_url=url)

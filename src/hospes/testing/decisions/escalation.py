@@ -13,7 +13,7 @@ NOT_ASKED: Final = dict.fromkeys(("light", "other_team", "agent", "manager", "ad
 TICKET: Final[dict[str, Any]] = {"thing": "ticket", "args": NUMBER}
 ORDER: Final[dict[str, Any]] = {"thing": "ticket", "args": ("order_number",)}
 SWARM: Final[dict[str, Any]] = {"thing": "ticket", "args": ("swarm_id",)}
-NOTE: Final = {"wants": "A lid", "tried": "A seal", "promised": "Nothing", "promised_until": "2099-05-04T12:00:00Z"}
+NOTE: Final = {"wants": "A lid", "tried": "A seal", "promised": "Nothing", "promised_until": "2030-05-04T12:00:00Z"}
 RULES: Final[dict[str, Rule]] = {
     "desk/watch/": Rule(get="agent"),
     "desk/t/<str:number>/escalate/": Rule(get="agent", post="agent", thing="ticket", args=NUMBER),

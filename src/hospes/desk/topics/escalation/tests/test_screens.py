@@ -23,7 +23,7 @@ from hospes.testing.people import desk_actor, make_agent, receive
 from hospes.tickets import operations as tickets
 from hospes.tickets.models import Ticket, WorkOrder, WorkOrderTemplate
 
-NOTE = {"wants": "A new <lid>", "tried": "A seal", "promised": "An answer", "promised_until": "2099-05-04T12:00"}
+NOTE = {"wants": "A new <lid>", "tried": "A seal", "promised": "An answer", "promised_until": "2030-05-04T12:00"}
 
 
 @pytest.fixture
