@@ -91,7 +91,7 @@ def learn_signs(incident: Incident) -> None:
     tickets = list(TicketSign.objects.filter(ticket__in=newest).values_list("terms", flat=True))
     given = signs_from_words(incident, incident.components.all())
     if len(tickets) >= 3:
-        usual = usual_shares({term for terms in tickets for term in terms}, at=incident.began_at)
+        usual = usual_shares({term for terms in tickets for term in terms}, at=incident.declared_at)
         given = {**given, **signature(tickets, usual)}
     Incident.objects.filter(pk=incident.pk).update(words=given)
     incident.words = given
