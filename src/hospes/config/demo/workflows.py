@@ -80,12 +80,12 @@ def _workflow(key: str, *steps: Json) -> Json:
 
 def _return() -> Json:
     late = _end("late", "too_late", "too_late_text", outcome="refused")
-    damage = _ask("broken_how", "damage", _input("damage", "long", "damage"),
+    damage = _ask("broken_how", "broken", _input("damage", "long", "damage"),
                   _input("photo", "file", "photo", required=False, help=text("photo_help")))  # fmt: skip
-    why = _ask("why", "what_back", _input("items", "choices", "what_back", options="order.lines"),
+    why = _ask("why", "return", _input("items", "choices", "what_back", options="order.lines"),
                _choice("reason", "why_back", "broken", "wrong", "unwanted"))  # fmt: skip
     why["branches"] = [_branch("broken", _is("run.reason", "broken"), damage)]
-    how = _ask("how", "money", _choice("refund_way", "money", "card", "voucher", "another"),
+    how = _ask("how", "return", _choice("refund_way", "money", "card", "voucher", "another"),
                _choice("send_by", "send_by", "locker", "pick_up"))  # fmt: skip
     note: Json = {"key": "note", "kind": "act", "actions": [
         {"do": "tags", "add": ["return"]},
@@ -99,7 +99,7 @@ def _return() -> Json:
 
 
 def _address() -> Json:
-    asked = _ask("where", "new_address", _input("new_address", "long", "new_address", min=8))
+    asked = _ask("where", "address", _input("new_address", "long", "new_address", min=8))
     over: Json = {"key": "over", "kind": "hand_over", "title": text("sent_off"), "text": text("sent_off_text"),
                   "team": FIRST, "reason": {"en": "The parcel is on its way: ask the courier for another address."},
                   "priority": 3}  # fmt: skip
@@ -114,7 +114,7 @@ def _address() -> Json:
 
 
 def _warranty() -> Json:
-    what = _ask("what", "damage", _input("items", "choices", "what_back", options="order.lines"),
+    what = _ask("what", "warranty", _input("items", "choices", "what_back", options="order.lines"),
                 _input("damage", "long", "damage"), _input("since", "date", "since", required=False),
                 _input("photo", "file", "photo", required=False, help=text("photo_help")))  # fmt: skip
     tags: Json = {"key": "tags", "kind": "act", "actions": [

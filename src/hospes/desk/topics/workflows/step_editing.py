@@ -23,6 +23,7 @@ from hospes.workflows.policies.definition import plan_of
 from hospes.workflows.policies.outline import keys
 
 MOST = 40
+UNSEEN = frozenset({"decide", "act", "look_up"})  # steps that pass without being shown to anybody
 
 
 class StepEditor:
@@ -41,6 +42,8 @@ class StepEditor:
         choice.choices = self.targets
         if self.kind == "end":
             del self.base.fields["next"]
+        if self.kind in UNSEEN:
+            del self.base.fields["text"], self.base.fields["hint"]
         special = KIND_FORMS.get(self.kind)
         self.special = special(data, prefix="k", initial=self._special()) if special else None
         self.inputs = self._many("i", InputForm, self._inputs()) if self.kind == "ask" else []
@@ -111,7 +114,8 @@ class StepEditor:
         base = self.base.cleaned_data
         step: Json = {**self.step, "key": base["key"]}
         for name in ("title", "text", "hint"):
-            self._text(step, name, base[name])
+            if name in base:
+                self._text(step, name, base[name])
         _set(step, "next", base.get("next"))
         if self.special:
             self._read_special(step, self.special.cleaned_data)
