@@ -100,6 +100,7 @@ def test_a_workflow_is_led_from_the_panel():
     published()
     client = signed_in("agent")
     assert "SC-1042" in client.get(f"/desk/t/{ticket.number}/panels/").content.decode()
+    script = {"Hospes-Fragment": "1"}
     refused = client.post(f"/desk/t/{ticket.number}/workflows/", {"workflow": "No such"}, headers=script)
     assert refused.status_code == 422
     assert client.post(f"/desk/t/{ticket.number}/workflows/", {"workflow": "Return something"}).status_code == 200
