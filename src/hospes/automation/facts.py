@@ -44,7 +44,7 @@ def _history_fields() -> list[Field]:
         Field("history.owner_since", _("the last change of its owner"), "moment", group=HISTORY),
         Field("history.answered_at", _("our last answer"), "moment", group=HISTORY),
         Field("history.customer_wrote_at", _("the customer’s last message"), "moment", group=HISTORY),
-        Field("history.reopened", _("how often it was reopened"), "number", group=HISTORY),
+        Field("history.reopened", _("the number of times it was reopened"), "number", group=HISTORY),
         Field("history.answers", _("the number of our answers"), "number", group=HISTORY),
         Field("history.customer_messages", _("the number of the customer’s messages"), "number", group=HISTORY),
     ]

@@ -63,6 +63,8 @@ def read_one(given: Mapping[str, Any]) -> str:
     action = BY_KEY.get(str(given.get("do")))
     if action is None:
         return _("a step that no longer exists (%(name)s)") % {"name": given.get("do")}
+    if action.reads_bare and not given.get(action.params[0].name):
+        return str(action.reads_bare)
     return str(action.reads) % {param.name: said(param, given.get(param.name)) for param in action.params}
 
 

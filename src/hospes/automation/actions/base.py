@@ -55,7 +55,8 @@ Run = Callable[[Doing, Mapping[str, Any]], str | None]
 @dataclass(frozen=True, slots=True)
 class Action:
     """One entry of the table. `reads` is its reading with %(param)s; `sets` is the fact that it sets to the param of
-    the same place ("ticket.priority"), so that a preview can tell what would change; `sends` leaves the house."""
+    the same place ("ticket.priority"), so that a preview can tell what would change; `sends` leaves the house;
+    `reads_bare` is its reading when the first param is left out."""
 
     key: str
     label: str | Promise
@@ -65,6 +66,7 @@ class Action:
     params: tuple[Param, ...] = ()
     sets: str = ""
     sends: bool = False
+    reads_bare: str | Promise = ""
     available: Callable[[], bool] = field(default=lambda: True)
 
 

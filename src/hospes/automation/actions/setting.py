@@ -124,11 +124,13 @@ TABLE: Final[tuple[Action, ...]] = (
         "set_team", gettext_lazy("Give it to a team"), GROUP, _set_team,
         gettext_lazy("give it to the team %(team)s"),
         (Param("team", gettext_lazy("Team"), "ref", "team", False, OR_NOBODY),), sets="ticket.team",
+        reads_bare=gettext_lazy("take the team off"),
     ),
     Action(
         "set_owner", gettext_lazy("Give it to somebody"), GROUP, _set_owner,
         gettext_lazy("give it to %(agent)s"),
         (Param("agent", gettext_lazy("Agent"), "ref", "agent", False, OR_NOBODY),), sets="ticket.assignee",
+        reads_bare=gettext_lazy("take the owner off"),
     ),
     Action(
         "add_tags", gettext_lazy("Add tags"), GROUP, _add_tags, gettext_lazy("add the tags %(tags)s"), TAGS,

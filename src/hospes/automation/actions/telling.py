@@ -199,5 +199,6 @@ TABLE: Final[tuple[Action, ...]] = (
             ),
             TEXT,
         ),
+        reads_bare=gettext_lazy("notify the team that has it"),
     ),
 )  # fmt: skip

@@ -127,7 +127,7 @@ TABLE: Final[tuple[Action, ...]] = (
     ),
     Action(
         "escalate", gettext_lazy("Escalate it"), GROUP, _escalate,
-        gettext_lazy("escalate it (team: %(team)s; on call: %(on_call)s)"),
+        gettext_lazy("escalate it to the team %(team)s"),
         (
             Param(
                 "team", gettext_lazy("Team"), "ref", "team", False,
@@ -137,6 +137,7 @@ TABLE: Final[tuple[Action, ...]] = (
             Param("within", gettext_lazy("They look at it within"), "span", required=False),
             Param("text", gettext_lazy("What the customer was promised"), "text", required=False),
         ),
+        reads_bare=gettext_lazy("escalate it to the next tier or the manager on call"),
     ),
     Action(
         "notify_on_call", gettext_lazy("Notify whoever is on call"), GROUP, _notify_on_call,

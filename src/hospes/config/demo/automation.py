@@ -15,6 +15,7 @@ from hospes.staff.models import Team
 
 READY: Final = ("danger", "vip-first", "complaints", "returns-team", "ask-again", "reopened-twice", "praise")
 OFF: Final = ("settle-silent", "unowned")
+LEAKS: Final = ["leak", "tekoš", "ūdens zem", "damlıyor", "آب زیر", "կաթում"]
 # Those that would answer real-looking tickets of the past the moment the demo starts stay off.
 QUIET: Final = frozenset({"ask-again", "complaints"})
 
@@ -35,7 +36,7 @@ def fill(company: Company, *, now: datetime, dice: random.Random) -> None:
         "description": "The seal of the K-200 is a known fault; we collect the cases.",
         "trigger": "ticket_opened",
         "conditions": {"all": [
-            {"field": "message.text", "is": "contains", "value": ["leak", "tek", "damlıyor", "نشت", "կաթում"]},
+            {"field": "message.text", "is": "contains", "value": LEAKS},
             {"not": {"field": "ticket.spam", "is": "yes"}},
         ]},
         "actions": [{"do": "set_type", "type": "problem"}, {"do": "add_tags", "tags": ["leak"]}],
