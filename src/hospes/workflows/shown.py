@@ -124,7 +124,7 @@ def _form(
             initial[key] = _as_shown(asked, found[0])
             if not is_blank(found[0]) and (found[1] != "run" or knowledge.run.answers[key].get("step") != step.key):
                 known.add(key)
-    kind = type("AskedForm", (StepForm,), fields)
+    kind = type("AskedForm", (StepForm,), dict(fields))  # a copy: Django takes the fields out of what it is given
     form: StepForm = kind(data, prefix=prefix, initial=initial, use_required_attribute=False)
     if errors:
         for key, words in errors.items():
