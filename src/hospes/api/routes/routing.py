@@ -11,6 +11,7 @@ from hospes.api import shapes
 from hospes.api.door import ApiRequest
 from hospes.api.inputs import PageQuery
 from hospes.api.outputs import Named, PublicId
+from hospes.core import clock
 from hospes.core.paging import by_id
 from hospes.routing import queries as routing
 from hospes.routing.models import AssignmentRecord, Queue
@@ -64,7 +65,8 @@ class QueuePage(BaseModel):
 
 
 class Standing(BaseModel):
-    """How a queue stands now. `here` are online people of its team, `free` those of them with room."""
+    """How a queue stands now. `here` are people of its team who are online and on
+    shift, `free` those of them with room."""
 
     id: PublicId
     name: str
@@ -147,7 +149,7 @@ def list_waiting(request: ApiRequest) -> HttpResponse:
     """How every active queue stands now; for those limited to their teams, their teams' queues."""
     request.actor.require("ticket.see")
     names = ("id", "name", "team", "waiting", "offered", "here", "free")
-    rows = routing.board(request.actor, details=False)
+    rows = routing.board(request.actor, now=clock.now(), details=False)
     items = [{**{n: getattr(row, n) for n in names}, "oldest_at": shapes.stamp(row.oldest_at)} for row in rows]
     return shapes.page(items, None)
 

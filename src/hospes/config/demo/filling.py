@@ -19,6 +19,7 @@ from hospes.config.demo import (
     incidents,
     living,
     people,
+    routing,
     service_levels,
     staffing,
     workflows,
@@ -134,6 +135,7 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     shown.stage("today")
     living.enliven(firm, stories, now=now, dice=dice)
     staffing.fill(firm, now=now, dice=dice)
+    routing.fill(firm, now=now, dice=dice)
     service_levels.fill(firm, now=now, dice=dice)
     escalation.fill(firm, now=now, dice=dice)
     guidance.fill(firm, now=now, dice=dice)

@@ -25,7 +25,7 @@ from hospes.routing.policies import (
 )
 from hospes.routing.queries.people import Here, candidates
 from hospes.routing.queries.rules import Rule, first_match, rule_of, rules
-from hospes.routing.queries.works import work_of
+from hospes.routing.queries.works import team_was_chosen, work_of
 from hospes.staff.models import Agent, Team
 from hospes.tickets.models import Ticket
 from hospes.tickets.operations import change_ticket
@@ -73,6 +73,7 @@ def _queue_for(ticket: Ticket, entry: RoutingEntry, *, now: datetime) -> Rule | 
     found = rules()
     if not found:
         return None
+    entry.team_by_hand = entry.team_by_hand or team_was_chosen(ticket.pk)
     facts = LazyFacts(About(now=now, ticket=ticket))
     return first_match(
         found,

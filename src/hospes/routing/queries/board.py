@@ -12,15 +12,16 @@ from django.db.models import Count, Min, Q
 from hospes.core.actors import Actor
 from hospes.routing.models import AssignmentRecord, Nudge, RoutingEntry, State
 from hospes.routing.policies import MAX_ATTEMPTS
+from hospes.routing.queries.people import here_now
 from hospes.routing.queries.rules import Rule, rules
-from hospes.staff.models import Agent, Team
+from hospes.staff.models import Team
 
 SHOWN_WAITING = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one queue stands. `free` and `here` count people of its team."""
+    """How one queue stands. `here` counts people of its team who are online and on shift, `free` those with room."""
 
     id: int
     name: str
@@ -57,7 +58,7 @@ def visible(actor: Actor) -> list[Rule]:
     return [rule for rule in found if rule.team_id is None or rule.team_id in actor.team_ids]
 
 
-def board(actor: Actor, *, details: bool = True) -> list[Standing]:
+def board(actor: Actor, *, now: datetime, details: bool = True) -> list[Standing]:
     """Every queue as it stands now, in order. Eight queries at most, whatever the number of queues."""
     shown = visible(actor)
     ids = [rule.id for rule in shown]
@@ -73,7 +74,7 @@ def board(actor: Actor, *, details: bool = True) -> list[Standing]:
         )
     }
     names = dict(Team.objects.filter(pk__in={rule.team_id for rule in shown if rule.team_id}).values_list("pk", "name"))
-    here, free = _people_here({rule.team_id for rule in shown})
+    here, free = _people_here({rule.team_id for rule in shown}, now=now)
     first = _first_waiting(ids) if details else {}
     standings = []
     for rule in shown:
@@ -96,11 +97,13 @@ def board(actor: Actor, *, details: bool = True) -> list[Standing]:
     return standings
 
 
-def _people_here(team_ids: Collection[int | None]) -> tuple[dict[int | None, int], dict[int | None, int]]:
-    """({team: how many are online}, {team: how many of them have room}); None counts everybody."""
+def _people_here(
+    team_ids: Collection[int | None], *, now: datetime
+) -> tuple[dict[int | None, int], dict[int | None, int]]:
+    """({team: how many are online and on shift}, {team: how many of them have room}); None counts everybody."""
     here: dict[int | None, int] = defaultdict(int)
     free: dict[int | None, int] = defaultdict(int)
-    online = Agent.objects.filter(is_active=True, presence__state="online").exclude(role="light")
+    online = here_now(now=now)
     room = {pk: (units or 0) < capacity for pk, capacity, units in online.values_list("pk", "capacity", "load__units")}
     here[None], free[None] = len(room), sum(room.values())
     for pk, team_id in online.filter(memberships__team_id__in=[t for t in team_ids if t]).values_list(

@@ -18,6 +18,7 @@ from hospes.staff.models import (
     ChannelLoad,
     Membership,
     Presence,
+    PresenceState,
     Shift,
 )
 
@@ -125,6 +126,18 @@ def _rows(rule: QueueRule, named: set[int], *, here_only: bool, now: datetime) -
         )
     )  # fmt: skip
     return cast("QuerySet[Any, dict[str, Any]]", rows)
+
+
+def here_now(*, now: datetime) -> QuerySet[Agent]:
+    """Who may be given tickets now: online, on shift, not out of office."""
+    shifts = Shift.objects.filter(agent_id=OuterRef("pk"))
+    away = Absence.objects.filter(agent_id=OuterRef("pk"), starts_at__lte=now, ends_at__gt=now)
+    return (
+        Agent.objects.filter(is_active=True, presence__state=PresenceState.ONLINE)
+        .exclude(role="light")
+        .filter(~Exists(away))
+        .filter(Exists(shifts.filter(starts_at__lte=now, ends_at__gt=now)) | ~Exists(shifts))
+    )
 
 
 def _absences(ids: Collection[int], *, now: datetime) -> dict[int, tuple[datetime, int | None]]:

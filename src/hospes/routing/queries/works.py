@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hospes.core.models import EventRow
 from hospes.customers.models import Customer
 from hospes.routing.models import AssignmentRecord, RoutingEntry
 from hospes.routing.policies import Work
@@ -17,6 +18,13 @@ def last_helper(ticket: Ticket) -> tuple[int, Any] | None:
         .values_list("agent_id", "at")
         .first()
     )
+
+
+def team_was_chosen(ticket_id: int) -> bool:
+    """Whether a person or a rule ever moved a ticket to a team: queues then respect it. By the ticket's own events,
+    so that it is known before the news of it has gone round."""
+    moves = EventRow.objects.filter(subject="ticket", subject_id=ticket_id, name="TicketChanged", data__field="team")
+    return moves.exclude(via="routing").exists()
 
 
 def work_of(ticket: Ticket, entry: RoutingEntry, *, owner_id: int | None = None) -> Work:

@@ -266,3 +266,16 @@ def test_a_fault_with_one_ticket_does_not_stop_the_others(monkeypatch) -> None:
     work()
     assert [owner_of(bad), owner_of(good)] == ["", "Anna"]
     assert "broken" in Nudge.objects.get(ticket=bad).error
+
+
+def test_a_team_that_somebody_chose_is_respected_even_before_the_news_has_gone_round() -> None:
+    first, second = make_team("First"), make_team("Second")
+    anna = person("Anna", first)
+    person("Ivo", second)
+    queue("Front", team=first)
+    queue("Rest")
+    ticket = receive().ticket
+    change_ticket(ticket=ticket, actor=desk_actor(anna), now=clock.now(), team=second)
+    operations.look_at_ticket(ticket.pk, now=clock.now())
+    assert owner_of(ticket) == "Ivo"
+    assert ticket.team == second

@@ -29,7 +29,7 @@ def board(request: DeskRequest) -> HttpResponse:
     now = clock.now()
     rows = [
         Row(one, ago(one.oldest_at, now=now) if one.oldest_at else "", sentence(one.why))
-        for one in routing.board(request.actor)
+        for one in routing.board(request.actor, now=now)
     ]
     context = {"rows": rows, "waiting": sum(row.standing.waiting for row in rows)}
     if wants_fragment(request):

@@ -44,7 +44,8 @@ def queues(request: DeskRequest) -> HttpResponse:
     rows = list(routing.queues())
     fields = all_fields("ticket", "customer", "message", "time")
     skills = dict(Skill.objects.values_list("pk", "name"))
-    waiting = {standing.id: standing.waiting for standing in routing.board(request.actor, details=False)}
+    standings = routing.board(request.actor, now=clock.now(), details=False)
+    waiting = {standing.id: standing.waiting for standing in standings}
     shown = [_row(queue, fields, skills, waiting.get(queue.pk, 0)) for queue in rows]
     return settings_page(request, "desk/routing/queues.html", "queues", {"rows": shown, "stuck": routing.stuck()})
 
