@@ -61,7 +61,7 @@ document.addEventListener("hospes:event", ({ detail }) => {
     }
   }, 400);
 });
-document.addEventListener("hospes:online", () => refresh());
+document.addEventListener("hospes:online", ({ detail }) => detail?.first || refresh());
 refresh();
 
 /* --- tables filled in by keys: saved as soon as a cell is left or complete ---------------------------------------- */
