@@ -6,20 +6,18 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hospes.core.actors import Actor
-from hospes.core.errors import Conflict, NotFound
+from hospes.core.errors import Conflict
 from hospes.routing.models import RoutingEntry, State
 from hospes.routing.operations.giving import settle_assignment
 from hospes.routing.operations.looking import end_offer
 from hospes.routing.operations.nudges import nudge_tickets
 from hospes.tickets.models import Ticket
-from hospes.tickets.operations.base import lock_ticket
+from hospes.tickets.operations.base import lock_ticket, locking
 
 
 def _offered(ticket: Ticket, actor: Actor) -> RoutingEntry:
     entry = RoutingEntry.objects.select_for_update(no_key=True).filter(pk=ticket.pk).first()
-    if actor.kind != "agent" or actor.id is None or entry is None:
-        raise NotFound
-    if entry.state != State.OFFERED or entry.agent_id != actor.id:
+    if entry is None or entry.state != State.OFFERED or entry.agent_id != actor.id:
         raise Conflict(_("This is no longer offered to you."))
     return entry
 
@@ -51,8 +49,6 @@ def decline_offer(*, ticket: Ticket, actor: Actor, now: datetime) -> None:
 def _reachable(ticket: Ticket, actor: Actor) -> Ticket:
     """Under its lock. Whoever it is offered to may take it, also when it is not among their teams' tickets."""
     if RoutingEntry.objects.filter(pk=ticket.pk, agent_id=actor.own_id, state=State.OFFERED).exists():
-        from hospes.tickets.operations.base import locking
-
         actor.require("ticket.change")
         return locking().get(pk=ticket.pk)
     return lock_ticket(ticket, actor, right="ticket.change")
