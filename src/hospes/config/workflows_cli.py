@@ -19,9 +19,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", with_dj
     def giving(options: argparse.Namespace) -> int:
         return with_django(options, lambda: export(options.key))
 
-    taken = add_command(
-        group, "import", taking, "Take in procedures (JSON) or definitions (YAML)"
-    )
+    taken = add_command(group, "import", taking, "Take in procedures (JSON) or definitions (YAML)")
     taken.add_argument("file", metavar="FILE", help="a file of procedures, or definitions as `export` prints them")
     given = add_command(group, "export", giving, "Print the newest version of a workflow, or of all, as YAML")
     given.add_argument("key", nargs="?", default="", metavar="KEY", help="the workflow's key; without it, all")
