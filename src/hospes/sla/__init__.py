@@ -1,5 +1,6 @@
 """Owns calendars, service-level policies and the clocks that run on tickets and work orders.
 
-Emits: clock events (started, paused, warned, breached, met).
-Listens to: tickets.
+Emits: ClockStarted, ClockPaused, ClockResumed, ClockChanged, ClockWarned, ClockBreached, ClockMet,
+    ServiceLevelsChanged.
+Listens to: tickets (what is written and changed on them, work orders), customers (who becomes a VIP), its own clocks.
 """

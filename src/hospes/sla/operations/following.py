@@ -84,8 +84,7 @@ class Follower:
         if self.state.event_id == 0:
             self.state.priority = self._first_priority(rows)
             self.match(rows[0].at, reason="policy", words="")
-            if self.ticket.spam:
-                self.state.set_aside = "spam"
+            self.state.set_aside = "spam" if self._first_spam(rows) else ""
         for row in rows:
             self.bench.by_name = row.actor_name
             self.bench.by_id = row.actor_id if row.actor_kind == "agent" else None
@@ -98,13 +97,18 @@ class Follower:
         changed = next((r.data["before"] for r in rows if r.data.get("field") == "priority"), "")
         return int(changed) if changed.isdigit() else self.ticket.priority
 
+    def _first_spam(self, rows: list[EventRow]) -> bool:
+        """Whether the ticket was spam when it was opened."""
+        changed = next((r.data["before"] for r in rows if r.data.get("field") == "spam"), None)
+        return self.ticket.spam if changed is None else changed.lower() in {"true", "1"}
+
     # What happened ----------------------------------------------------------------------------------
 
     def created(self, row: EventRow) -> None:
         """From now on there is something to be solved."""
         self.state.category = "new"
-        self.bench.start(Kind.RESOLUTION, row.at)
-        self.aside(row.at)
+        if not self.state.set_aside:
+            self.bench.start(Kind.RESOLUTION, row.at)
 
     def received(self, row: EventRow) -> None:
         """A customer's words want an answer; a machine's do not, nor an outsider's."""
@@ -112,11 +116,10 @@ class Follower:
         if row.data.get("automatic") or message is None or message.kind != "incoming":
             return
         self.owe(row.at, message_id=message.id)
-        self.aside(row.at)
 
     def owe(self, at: datetime, *, message_id: int | None) -> None:
         """Start the clock of the answer that is now owed, unless one is owed already."""
-        if self.bench.open(*ANSWERS):
+        if self.state.set_aside or self.bench.open(*ANSWERS):
             return
         first = self.ticket.first_response_at
         earlier = self.bench.latest(Kind.FIRST_RESPONSE)
@@ -224,10 +227,12 @@ class Follower:
                 self.bench.end(clock, at, reason=reason)
             return
         busy = {(c.kind, c.ref) for c in self.bench.open()}
-        for clock in self.bench.clocks:
+        for clock in reversed(self.bench.clocks):
             ended = clock.state == State.ENDED and clock.ended_reason in {"spam", "merged"}
             if ended and (clock.kind, clock.ref) not in busy:
                 self.bench.revive(clock, at)
+                busy.add((clock.kind, clock.ref))
+        _start_missing(self.bench)
         terms = self.bench.terms
         for clock in self.bench.open(*OF_TICKET):
             self.stand(clock, terms.pause_for(clock.kind, self.state.category) if terms else "", at, tag=None)

@@ -87,14 +87,18 @@ def oracle_rules(spec, on):
 
 def oracle_clock(segments, pauses, until):
     """Second by second: (seconds used, the first second at which the last target had been used up, or None)."""
-    target = segments[-1][1]
-    begin = segments[0][0]
+    target, begin, part = segments[-1][1], segments[0][0], 0
+    stopped = bytearray(until - begin)
+    for start, end in pauses:
+        for at in range(max(start, begin), until if end is None else min(end, until)):
+            stopped[at - begin] = 1
     used, due = 0, (begin if target <= 0 else None)
     for at in range(begin, until):
-        current = [s for s in segments if s[0] <= at][-1] if len(segments) > 1 else segments[0]
-        if any(start <= at and (end is None or at < end) for start, end in pauses):
+        while part + 1 < len(segments) and segments[part + 1][0] <= at:
+            part += 1
+        if stopped[at - begin]:
             continue
-        if current[2] is None or oracle_open(current[2], at):
+        if segments[part][2] is None or oracle_open(segments[part][2], at):
             used += 1
             if due is None and used >= target:
                 due = at + 1
@@ -174,6 +178,7 @@ def clocks(draw):
     return segments, pauses, until
 
 
+@pytest.mark.timeout(7200)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -198,6 +203,7 @@ def test_a_clock_counts_as_counting_every_second_does(drawn):
             assert found.reason in {"paused", "never_open", "too_far"}
 
 
+@pytest.mark.timeout(7200)
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_adding_and_measuring_are_each_others_inverse(data):

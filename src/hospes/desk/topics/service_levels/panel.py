@@ -47,6 +47,7 @@ def _shown(clock: Clock, now: Any) -> dict[str, Any]:
     from hospes.desk.topics.service_levels.words import kind_label, length
 
     target = clock.segments[-1]["target"]
+    business = clock.segments[-1]["calendar"] is not None
     time = queries.time_of(clock)
     is_open = clock.state in {Clock.State.RUNNING, Clock.State.PAUSED}
     used = time.used(now).total_seconds() if is_open else clock.used_seconds or 0
@@ -56,14 +57,14 @@ def _shown(clock: Clock, now: Any) -> dict[str, Any]:
         "open": is_open and reason != "solved",
         "label": kind_label(clock.kind),
         "due": when(clock.due_at) if clock.due_at else "",
-        "left": length(target - used),
+        "left": length(target - used, business=business),
         "late": used > target,
         "soon": is_open and not reason and clock.due_at is not None and clock.due_at - now < SOON,
         "paused": pause_words(reason) if reason else "",
         "never": clock.why_not in {"never_open", "too_far"},
-        "target": length(target),
-        "business": clock.segments[-1]["calendar"] is not None,
-        "used": length(used),
+        "target": length(target, business=business),
+        "business": business,
+        "used": length(used, business=business),
         "share": max(0, min(100, round(used * 100 / target))),
         "missed": clock.breached_at is not None,
         "changes": [

@@ -117,7 +117,7 @@ def policies(request: DeskRequest) -> HttpResponse:
     shown = [
         {
             "it": policy,
-            "conditions": read(policy.conditions, fields) or _("every ticket"),
+            "conditions": read(policy.conditions, fields),
             "promises": words.reading_of(policy),
             "pauses": words.pauses_of(policy),
             "first": n == 0,

@@ -30,12 +30,16 @@ def promises(request: DeskRequest) -> HttpResponse:
         "periods": PERIODS,
         "kinds": [_row(row, words.kind_label(row.key)) for row in reports.kept_by_kind(**span)],
         "tables": [
-            (_("By agent"), [_row(r, r.key or _("Nobody")) for r in reports.kept_by("agent__name", **span)]),
-            (_("By team"), [_row(r, r.key or _("No team")) for r in reports.kept_by("team__name", **span)]),
+            (_("By agent"), _("Agent"), _rows("agent__name", _("Nobody"), span)),
+            (_("By team"), _("Team"), _rows("team__name", _("No team"), span)),
         ],
         "suspicions": [_suspicion(one, names) for one in suspicious],
     }
     return settings_page(request, "desk/service_levels/promises.html", "promises", context)
+
+
+def _rows(column: str, nobody: str, span: dict[str, Any]) -> list[dict[str, Any]]:
+    return [_row(row, row.key or nobody) for row in reports.kept_by(column, **span)]
 
 
 def _row(row: Kept, label: str) -> dict[str, Any]:

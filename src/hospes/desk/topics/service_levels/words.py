@@ -37,9 +37,14 @@ def seconds_of(text: str) -> int:
     return sum(int(number) * SECONDS[unit] for number, unit in parts)
 
 
-def length(seconds: float) -> str:
-    """A length of time in at most two units, as it is read: 1 h 30 min."""
+def length(seconds: float, *, business: bool = False) -> str:
+    """A length of time in at most two units, as it is read: 1 h 30 min. In service hours a day would be anybody's
+    guess, so these stay hours."""
     whole = abs(int(seconds))
+    if business and whole >= 86_400:
+        hours, minutes = whole // 3600, whole % 3600 // 60
+        words = [_("%(n)d h") % {"n": hours}, *([_("%(n)d min") % {"n": minutes}] if minutes else [])]
+        return " ".join(words)
     days, hours, minutes = whole // 86_400, whole % 86_400 // 3600, whole % 3600 // 60
     words = []
     if days:
@@ -109,10 +114,11 @@ def _promise(kind: str, targets: Mapping[str, Any]) -> str:
     for priority in PRIORITIES:
         if target := targets.get(priority):
             groups.setdefault((target["seconds"], target["mode"]), []).append(priority)
+    modes = {mode for _seconds, mode in groups}
     parts = []
     for (seconds, mode), priorities in groups.items():
-        time = length(seconds)
-        if mode == "business":
+        time = length(seconds, business=mode == "business")
+        if mode == "business" and len(modes) > 1:
             # Translators: "4 h of service hours"
             time = _("%(time)s of service hours") % {"time": time}
         if len(priorities) < len(PRIORITIES):
@@ -120,8 +126,12 @@ def _promise(kind: str, targets: Mapping[str, Any]) -> str:
             # Translators: "4 h (Urgent, High)": a time, and the priorities that it is for
             time = _("%(time)s (%(priorities)s)") % {"time": time, "priorities": names}
         parts.append(time)
+    values = {"kind": kind_label(kind), "times": _(", ").join(parts)}
+    if modes == {"business"}:
+        # Translators: "First answer within 1 h (Urgent), 4 h (High), in service hours"
+        return _("%(kind)s within %(times)s, in service hours") % values
     # Translators: "First answer within 1 h (Urgent), 4 h (High)"
-    return _("%(kind)s within %(times)s") % {"kind": kind_label(kind), "times": _(", ").join(parts)}
+    return _("%(kind)s within %(times)s") % values
 
 
 def pauses_of(policy: Policy) -> str:

@@ -99,7 +99,7 @@ def test_a_policy_is_made_in_the_grid_and_read_aloud(manager):
     assert made.targets["first_response"]["3"] == {"seconds": 5400, "mode": "business"}
     assert made.targets["resolution"] == {"2": {"seconds": 172_800, "mode": "elapsed"}}
     said = text_of(manager.get("/desk/settings/service-levels/"))
-    assert "First answer within 30 min of service hours (Urgent), 1 h 30 min of service hours (High)" in said
+    assert "First answer within 30 min (Urgent), 1 h 30 min (High), in service hours" in said
     assert "Solution within 2 days (Normal)" in said
     page = manager.get(f"/desk/settings/service-levels/{made.pk}/")
     assert 'value="90 min"' in page.content.decode()
