@@ -130,10 +130,10 @@ def test_a_language_that_somebody_set_by_hand_stays() -> None:
     assert first.ticket.language == "tr"
 
 
-def queries_to_route_one() -> int:
+def queries_to_route_one(who: str) -> int:
     """How many statements it takes from an arriving message to its owner."""
     with CaptureQueriesContext(connection) as seen:
-        ticket = receive("One more", sender="last@customer.example").ticket
+        ticket = receive(f"One more of {who}", sender=f"{who}@customer.example").ticket
         while outbox.drain(now=clock.now()):
             pass
         operations.look_at_ticket(ticket.pk, now=clock.now())
@@ -146,17 +146,21 @@ def test_the_way_to_an_owner_takes_as_many_queries_whatever_the_number_of_ticket
     team = make_team()
     for number in range(3):
         person(f"Agent{number}", team, capacity=30_000)
-    queue(team=team, strategy=strategy)
+    line = queue(team=team, strategy=strategy)
     first = receive().ticket
     work()
-    few = queries_to_route_one()
+    few = queries_to_route_one("early")
     rows = []
     for number in range(1000):
         copy = Ticket.objects.get(pk=first.pk)
         copy.pk, copy.number, copy.assignee = None, f"Q{number:06d}", None
         rows.append(copy)
     Ticket.objects.bulk_create(rows)
-    assert queries_to_route_one() <= few + 1
+    RoutingEntry.objects.bulk_create(
+        RoutingEntry(ticket=row, state="waiting", queue=line, needs="zz", rank_at=clock.now(), entered_at=clock.now())
+        for row in rows
+    )
+    assert queries_to_route_one("late") <= few + 1
 
 
 def test_a_vip_goes_before_others_but_waiting_counts_too() -> None:
@@ -202,7 +206,7 @@ def test_after_too_long_a_wait_another_team_may_take_it_and_then_another_queue()
     assert owner_of(ticket) == ""
     work(clock.now() + timedelta(seconds=601))
     assert owner_of(ticket) == "Maija"
-    names = list(EventRow.objects.filter(name="TicketOverflowed").values_list("data__to", flat=True))
+    names = list(EventRow.objects.filter(name="TicketOverflowed").order_by("id").values_list("data__to", flat=True))
     assert names == ["Second", "Last"]
 
 
