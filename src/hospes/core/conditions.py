@@ -288,9 +288,17 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+_folded_short = lru_cache(maxsize=20_000)(fold)
+
+
+def _folded(text: str) -> str:
+    """Folded; short texts are remembered, because a thousand rules ask about the same subject by the same words."""
+    return _folded_short(text) if len(text) <= 200 else fold(text)
+
+
 def _contains(known: Any, value: Any) -> bool:
-    text = fold(str(known or ""))
-    return any(fold(str(one)) in text for one in _listed(value) if str(one).strip())
+    text = _folded(str(known or ""))
+    return any(_folded(str(one)) in text for one in _listed(value) if str(one).strip())
 
 
 def _fits(known: Any, value: Any) -> bool:
