@@ -116,7 +116,8 @@ def test_customers_are_answered_in_their_language_and_not_too_often(company, mak
     ticket = people.receive(inbox=company.inbox, now=clock.now()).ticket
     change(ticket, language="lv")
     for number in range(5):
-        people.receive(f"And {number}", inbox=company.inbox, now=clock.now(), subject=f"[#{ticket.shown_number}]")
+        words = f"Labdien, mana tējkanna vēl aizvien tek, lūdzu, palīdziet man {number}."
+        people.receive(words, inbox=company.inbox, now=clock.now(), subject=f"[#{ticket.shown_number}]")
         people.settle()
     sent = Message.objects.filter(ticket=ticket, kind="reply", automatic=True).exclude(author_name="Hospes")
     ours = [m for m in sent if "Sveiki" in m.text or "Hello Anna, number #" in m.text]
