@@ -44,9 +44,8 @@ def test_what_nobody_answers_goes_from_person_to_person_up_to_the_manager_and_st
     work()
     owners = [owner(ticket)]
     for _step in range(3):
-        due = EscalationRun.objects.get(running=True).next_at
-        assert due is not None
-        operations.take_steps(now=max(due, clock.now() + timedelta(seconds=1)))
+        EscalationRun.objects.filter(running=True).update(next_at=clock.now())
+        operations.take_steps(now=clock.now())
         work()
         owners.append(owner(ticket))
     assert owners == ["Ivo in First line", "Anna in Specialists", "Bek in Systems", "Maija in Systems"]
