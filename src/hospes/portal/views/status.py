@@ -10,7 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -134,7 +134,7 @@ def incident(request: PortalRequest, incident_id: int) -> HttpResponse:
     return _public(render(request, "portal/status_incident.html", {"one": _drawn(found)}))
 
 
-def _feed(make: type[SyndicationFeed], address: str) -> HttpResponse:
+def _feed(make: type[Atom1Feed | Rss201rev2Feed], address: str) -> HttpResponse:
     place = settings.PUBLIC_URL
     company = company_name()
     feed = make(

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from hospes.core.actors import Actor
+from hospes.core.actors import SYSTEM, Actor
 from hospes.core.errors import HospesError, InvalidInput
 from hospes.core.text import storable
 from hospes.staff.models import Team
 from hospes.tickets import operations as tickets
 from hospes.tickets.models import Macro, Ticket
+from hospes.tickets.queries import work
 from hospes.workflows.operations.knowing import Knowledge
 
 Given = Mapping[str, Any]
@@ -82,14 +83,20 @@ def _refund(action: Given, knowledge: Knowledge, ticket: Ticket, actor: Actor, n
 
 
 def _work_order(action: Given, knowledge: Knowledge, ticket: Ticket, actor: Actor, now: datetime) -> None:
-    """By a template's name, where the tickets room has work orders; else it is written down for a person to make."""
-    make = getattr(tickets, "order_by_template", None)
+    """By a template's name. What its form asks for comes from answers whose key is the field's label ("Box size" from
+    box_size); a person who does the work finds the rest on the ticket."""
+    template = work.templates().filter(name=str(action["template"])).first()
+    if template is None:
+        raise InvalidInput(_("There is no work order template “%(name)s”.") % {"name": action["template"]})
+    values = {}
+    for field in template.fields:
+        known = knowledge.value("run." + "_".join(field["label"].casefold().split()))
+        if known not in (None, "") or field.get("required"):
+            values[field["key"]] = str(known) if known not in (None, "") else _("See the ticket.")
+    # What a customer's answers set going is the company's own order.
+    who = actor if actor.kind == "agent" else SYSTEM
     text = knowledge.text(action.get("text"))
-    if make is not None:
-        make(ticket=ticket, template=str(action["template"]), text=text, actor=actor, now=now)
-        return
-    words = _("Work order to be made: %(name)s") % {"name": action["template"]}
-    tickets.add_note(ticket=ticket, actor=actor, now=now, text=f"{words}\n{text}".strip())
+    tickets.open_work_order(ticket=ticket, template=template, text=text, values=values, actor=who, now=now)
 
 
 def _macro(action: Given, knowledge: Knowledge, ticket: Ticket, actor: Actor, now: datetime) -> None:
