@@ -28,7 +28,10 @@ def test_whoever_is_interrupted_goes_on(monkeypatch):
     assert not Ticket.objects.exists()
     assert demo.fill(**TINY) is True
     assert Agent.objects.count() == len(demo.sign_ins())
-    assert Ticket.objects.count() == 30
+    told = Ticket.objects.count()
+    assert told >= 30  # the topics open a few of their own
+    assert demo.fill(**TINY) is False
+    assert Ticket.objects.count() == told
 
 
 def test_it_never_comes_into_a_company_that_works():

@@ -3,43 +3,40 @@
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.urls.converters import IntConverter
 
 from hospes.desk import urls
 from hospes.desk.tests.conftest import signed_in
+from hospes.staff.policies import rights_of
 from hospes.testing import people
 
-SAMPLES = {
-    "key": "open",
-    "number": "AAAAAAA",
-    "token": "none",
-    "message_id": 1,
-    "view_id": 1,
-    "customer_id": 1,
-    "inbox_id": 1,
-    "macro_id": 1,
-    "agent_id": 1,
-    "invitation_id": 1,
-    "raw_id": 1,
-}
+SAMPLES = {"key": "open", "number": "AAAAAAA"}
+
+
+def sample(name: str, converter: object) -> object:
+    """Some value that fits an address."""
+    return SAMPLES.get(name, 1 if isinstance(converter, IntConverter) else "none")
 
 
 def address(pattern: URLPattern, **known) -> str:
-    names = pattern.pattern.converters
-    return reverse(f"desk:{pattern.name}", kwargs={name: known.get(name, SAMPLES[name]) for name in names})
+    parts = pattern.pattern.converters.items()
+    values = {name: known.get(name, sample(name, converter)) for name, converter in parts}
+    return reverse(f"desk:{pattern.name}", kwargs=values)
 
 
-@pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda p: p.name)
-def test_every_screen_names_the_right_that_it_needs(pattern):
-    assert pattern.callback.desk_right
+def test_every_screen_names_the_right_that_it_needs():
+    assert [pattern.name for pattern in urls.urlpatterns if not pattern.callback.desk_right] == []
 
 
-@pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda p: p.name)
-def test_nobody_enters_without_signing_in(db, pattern):
-    for method in ("get", "post"):
-        answer = getattr(Client(), method)(address(pattern))
-        assert answer.status_code in (302, 405)
-        if answer.status_code == 302:
-            assert "/account/login" in answer["Location"]
+def test_nobody_enters_without_signing_in(db):
+    entered = []
+    for pattern in urls.urlpatterns:
+        for method in ("get", "post"):
+            answer = getattr(Client(), method)(address(pattern))
+            sent_away = answer.status_code == 302 and "/account/login" in answer["Location"]
+            if not sent_away and answer.status_code != 405:
+                entered.append((method, pattern.name, answer.status_code))
+    assert entered == []
 
 
 def test_a_fragment_without_a_session_is_told_so_instead_of_being_sent_a_sign_in_page(db):
@@ -99,7 +96,9 @@ def test_row_6_an_agent_of_another_team_gets_404_for_every_address_of_a_hidden_t
     }
     # Rights that an agent lacks are refused before the ticket is looked for; that tells nothing of the ticket.
     refused = {url for (_m, url), status in answers.items() if status == 403}
-    assert all("/block/" in url for url in refused)
+    lacking = {address(p, number=ticket.number, message_id=message_id) for p in urls.urlpatterns
+               if p.callback.desk_right not in rights_of("agent")}  # fmt: skip
+    assert refused <= lacking
     assert set(answers.values()) <= {403, 404, 405}
 
 

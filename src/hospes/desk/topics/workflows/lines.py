@@ -45,6 +45,10 @@ def _handed_over(data: Data, _names: Any) -> str:
     return _("handed “%(name)s” over to a person") % _name(data)
 
 
+def _stepped(data: Data) -> str:
+    return _("did a step of “%(name)s”") % _name(data)
+
+
 def _saved_order(data: Data) -> str:
     return _("saved the order %(number)s") % {"number": isolated(str(data.get("number") or ""))}
 
@@ -55,5 +59,9 @@ TIMELINE: Final[Mapping[str, Line]] = {
     "WorkflowHandedOver": _handed_over,
     "WorkflowEnded": _ended,
 }
-AUDIT: Final[Mapping[str, Callable[[Data], str]]] = {"WorkflowChanged": _changed, "OrderSaved": _saved_order}
+AUDIT: Final[Mapping[str, Callable[[Data], str]]] = {
+    "WorkflowChanged": _changed,
+    "WorkflowStepped": _stepped,
+    "OrderSaved": _saved_order,
+}
 GROUP: Final = ("workflows", gettext_lazy("Workflows and orders"))
