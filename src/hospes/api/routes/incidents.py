@@ -108,7 +108,7 @@ class UpdatePage(BaseModel):
     next: str | None
 
 
-class StatusOut(BaseModel):
+class ServiceStateOut(BaseModel):
     """How the service is: the worst of its parts, and what goes on."""
 
     state: Literal["operational", "degraded", "partial", "major", "maintenance"]
@@ -309,7 +309,7 @@ def unlink_ticket(request: ApiRequest, incident_id: int, number: str) -> HttpRes
     return HttpResponse(status=204)
 
 
-@router.get("/status", response=StatusOut, summary="Get the state of the service")
+@router.get("/status", response=ServiceStateOut, summary="Get the state of the service")
 def get_status(request: ApiRequest) -> HttpResponse:
     """All parts and what goes on, internal incidents too. The public form is /portal/status/status.json."""
     request.actor.require("desk.enter")
