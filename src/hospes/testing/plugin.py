@@ -41,6 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(databases, "hospes-databases")
 
 
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What a process remembers for some seconds (names, counts) is of another test's people."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind but the embedded server's own folder."""

@@ -9,6 +9,7 @@ import { on, tell } from "./state.js";
 const customer = document.getElementById("customer");
 const kept = new Map(); // address → markup, so that a ticket seen before shows its parts at once
 let asked = 0;
+let must = false; // what was sent has to be drawn anew, whichever drawing comes first
 
 const place = () => document.getElementById("panels");
 
@@ -25,6 +26,7 @@ export async function draw({ force = false } = {}) {
   if (!holder) return;
   const address = holder.dataset.panels;
   const mine = ++asked;
+  must ||= force;
   if (!holder.childElementCount && kept.has(address)) put(holder, kept.get(address));
   let html;
   try {
@@ -36,7 +38,9 @@ export async function draw({ force = false } = {}) {
   if (mine !== asked || !now || now.dataset.panels !== address) return;
   kept.set(address, html);
   if (kept.size > 60) kept.delete(kept.keys().next().value);
-  if (force || !busy(now)) put(now, html);
+  if (!must && busy(now)) return;
+  must = false;
+  put(now, html);
 }
 
 function put(holder, html) {
@@ -78,6 +82,9 @@ customer?.addEventListener("submit", async (event) => {
   }
 });
 
-on("opened", () => draw());
+on("opened", () => {
+  must = false;
+  draw();
+});
 on("merged", () => draw());
 on("countdown-over", () => setTimeout(draw, 1200));

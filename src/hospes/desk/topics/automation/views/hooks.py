@@ -83,6 +83,9 @@ def webhook(request: DeskRequest, webhook_id: int | None = None) -> HttpResponse
                 messages.success(request, _("Saved."))
                 return redirect("desk:webhooks")
         except HospesError as error:
+            if not form.is_bound:
+                messages.error(request, str(error.message))
+                return redirect(request.path)
             refuse(form, error)
     deliveries = list(queries.deliveries_of(found)[:50]) if found else []
     context = {"form": form, "webhook": found, "deliveries": deliveries}
