@@ -3,7 +3,7 @@
 import hospes.routing.escalation_subscribers  # noqa: F401 - heard from the start
 from hospes.core.clock import now
 from hospes.core.events import Happened, subscribe
-from hospes.routing import operations
+from hospes.routing import events, operations
 from hospes.staff import events as staff
 from hospes.tickets import events as tickets
 
@@ -54,6 +54,20 @@ def route_changed(happened: Happened) -> None:
     if event.field in LOOKED_AT and happened.actor.via != "routing":
         by_hand = event.field == "team" and bool(event.after)
         operations.nudge_tickets([event.ticket_id], now=now(), team_by_hand=by_hand)
+
+
+@subscribe(events.TicketQueued)
+def wait_began(happened: Happened) -> None:
+    """A chat or call waits in a queue from now on."""
+    assert isinstance(happened.event, events.TicketQueued)
+    operations.begin_wait(ticket_id=happened.event.ticket_id, now=happened.at)
+
+
+@subscribe(events.TicketRouted)
+def wait_ended(happened: Happened) -> None:
+    """Somebody has it."""
+    assert isinstance(happened.event, events.TicketRouted)
+    operations.end_wait(ticket_id=happened.event.ticket_id, now=happened.at, met=True)
 
 
 @subscribe(tickets.TicketMerged)

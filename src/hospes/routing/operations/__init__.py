@@ -32,6 +32,7 @@ from hospes.routing.operations.swarms import (
     say_in_swarm,
     start_swarm,
 )
+from hospes.routing.operations.waits import begin_wait, end_wait
 from hospes.routing.operations.working import work_through
 
 __all__ = [
@@ -39,12 +40,14 @@ __all__ = [
     "answer_responsibility",
     "archive_escalation_policy",
     "archive_queue",
+    "begin_wait",
     "change_queue",
     "consider_chain",
     "create_queue",
     "de_escalate",
     "decline_offer",
     "end_swarm",
+    "end_wait",
     "escalate",
     "forget_old_runs",
     "hasten_chain",

@@ -1,0 +1,26 @@
+"""The wait in a queue as a service level: chats and calls wait in the sense of the measure, mail does not."""
+
+from datetime import datetime
+from typing import Final
+
+from hospes.sla import operations as sla
+from hospes.tickets.models import Ticket
+
+LIVE: Final = frozenset({"chat", "phone", "video"})
+KIND: Final = "queue_wait"
+
+
+def _waits_live(ticket_id: int) -> bool:
+    return Ticket.objects.filter(pk=ticket_id, channel__in=LIVE).exists()
+
+
+def begin_wait(*, ticket_id: int, now: datetime) -> None:
+    """Somebody joined a queue and waits for a person."""
+    if _waits_live(ticket_id):
+        sla.start_clock(ticket_id=ticket_id, kind=KIND, now=now)
+
+
+def end_wait(*, ticket_id: int, now: datetime, met: bool) -> None:
+    """A person has them now, or (not `met`) they left before."""
+    if _waits_live(ticket_id):
+        sla.stop_clock(ticket_id=ticket_id, kind=KIND, now=now, met=met)
