@@ -39,6 +39,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_configure(config: pytest.Config) -> None:
     """Put our database set-up in front of pytest-django's; whichever registers last wins."""
     config.pluginmanager.register(databases, "hospes-databases")
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["hospes.testing.hashing.QuickArgon2PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(autouse=True)
