@@ -1,38 +1,11 @@
 /** The editor of a rule: steps in place of a text area with JSON, the schedule shown for rules by time, the whole rule
  *  read aloud as one writes. */
 
+import { icon, make, option } from "./make.js";
 import { json, post } from "./net.js";
 
 const form = document.querySelector("form[data-rule]");
-const SPRITE = document.querySelector("svg use")?.getAttribute("href")?.split("#")[0] ?? "";
 const SPAN = /^(\d{1,6})\s*(s|min|h|d)$/;
-
-function make(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== false && value != null) made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children);
-  return made;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  svg.setAttribute("class", "icon small");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `${SPRITE}#${name}`);
-  svg.append(use);
-  return svg;
-}
-
-const option = (value, words, chosen) => {
-  const made = make("option", { value }, words);
-  made.selected = chosen;
-  return made;
-};
 
 /* --- steps ----------------------------------------------------------------------------------------------------- */
 
