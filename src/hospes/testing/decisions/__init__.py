@@ -37,5 +37,7 @@ def all_things(things: dict[str, Any], agents: dict[str, Any], now: Any) -> dict
             import_module(f"hospes.testing.decisions.{name}"), "things", None
         )
         if make is not None:
-            found |= make({**things, **found}, agents, now)
+            made = make({**things, **found}, agents, now)
+            assert not made.keys() & {*things, *found}, f"{name} calls its things as others do: {sorted(made)}"
+            found |= made
     return found

@@ -34,9 +34,9 @@ RULES: Final[dict[str, Rule]] = {
     "desk/settings/work-orders/": Rule(get="lead"),
     "desk/settings/work-orders/new/": Rule(get="lead", post="lead"),
     "desk/settings/work-orders/<int:template_id>/": Rule(get="lead", post="lead", args=("template_id",)),
-    "desk/settings/escalation/": Rule(get="manager", post="manager", body={"up": "policy_id"}),
+    "desk/settings/escalation/": Rule(get="manager", post="manager", body={"up": "chain_id"}),
     "desk/settings/escalation/new/": Rule(get="manager", post="manager"),
-    "desk/settings/escalation/<int:policy_id>/": Rule(get="manager", post="manager", args=("policy_id",)),
+    "desk/settings/escalation/<int:policy_id>/": Rule(get="manager", post="manager", args=("chain_id",)),
     "desk/settings/escalation/told/": Rule(post="manager", body={"inbox": "inbox_id"}),
     "api/v1/tickets/<number>/escalate": Rule(post="agent", **TICKET, body={**NOTE, "on_call": True}),
     "api/v1/tickets/<number>/give-back": Rule(post="agent", **TICKET, body={"note": "Look"}),
@@ -77,7 +77,7 @@ def things(world: dict[str, Any], agents: dict[str, Any], now: Any) -> dict[str,
     former = routing.end_swarm(swarm=former, problem="p", cause="c", solution="s", actor=agent, now=now)
     swarm = routing.start_swarm(ticket=ticket, question="Why?", actor=agent, now=now)
     return {
-        "policy_id": policy.pk,
+        "chain_id": policy.pk,
         "template_id": template.pk,
         "order_number": order.number,
         "offer_id": offer.pk,
