@@ -16,16 +16,12 @@ from hospes.customers import operations as customer_operations
 from hospes.customers import queries as customers
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import BlockForm
-from hospes.desk.views.settings.base import settings_page
+from hospes.desk.views.settings.base import posted_id, settings_page
 from hospes.tickets import operations
 from hospes.tickets.queries.ticket import get_message, undelivered
 
 BOTH = ("GET", "HEAD", "POST")
 SHOWN = 100
-
-
-def _id(value: str) -> int:
-    return int(value) if value.isdigit() and len(value) < 19 else 0
 
 
 @desk_view("delivery.decide", methods=BOTH)
@@ -48,12 +44,12 @@ def _try_again(request: DeskRequest) -> None:
     now, data = clock.now(), request.POST
     try:
         if raw := data.get("raw"):
-            channel_operations.retry_raw(raw_id=_id(raw), actor=request.actor, now=now)
+            channel_operations.retry_raw(raw_id=posted_id(raw), actor=request.actor, now=now)
         elif message := data.get("message"):
-            found = get_message(request.actor, _id(message))
+            found = get_message(request.actor, posted_id(message))
             operations.retry_delivery(message=found, actor=request.actor, now=now)
         elif delivery := data.get("delivery"):
-            outbox.try_again(delivery_id=_id(delivery), now=now)
+            outbox.try_again(delivery_id=posted_id(delivery), now=now)
         messages.success(request, _("Trying again."))
     except HospesError as error:
         messages.error(request, str(error.message))
@@ -79,7 +75,7 @@ def blocked(request: DeskRequest) -> HttpResponse:
         now = clock.now()
         try:
             if gone := request.POST.get("unblock"):
-                block = customers.blocked_senders(request.actor).filter(pk=_id(gone)).first()
+                block = customers.blocked_senders(request.actor).filter(pk=posted_id(gone)).first()
                 if block is None:
                     raise NotFound
                 customer_operations.unblock_sender(block=block, actor=request.actor, now=now)

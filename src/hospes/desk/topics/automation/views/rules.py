@@ -20,7 +20,7 @@ from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.automation.forms import RuleForm, first_of
 from hospes.desk.topics.automation.shapes import rule_line, run_line, version_lines
 from hospes.desk.topics.automation.views.trying import show_preview
-from hospes.desk.views.settings.base import settings_page
+from hospes.desk.views.settings.base import posted_id, settings_page
 
 BOTH = ("GET", "HEAD", "POST")
 RIGHT = "rule.manage"
@@ -40,9 +40,9 @@ def _do(request: DeskRequest) -> HttpResponse:
     now, data = clock.now(), request.POST
     try:
         if looked := data.get("looked", ""):
-            operations.look_at_stop(handling_id=_id(looked), actor=request.actor, now=now)
+            operations.look_at_stop(handling_id=posted_id(looked), actor=request.actor, now=now)
             return redirect("desk:rules")
-        rule = queries.get_rule(_id(data.get("rule", "")))
+        rule = queries.get_rule(posted_id(data.get("rule", "")))
         what = data.get("do", "")
         if what in {"up", "down"}:
             _move(request, rule, what)
@@ -58,10 +58,6 @@ def _do(request: DeskRequest) -> HttpResponse:
     except HospesError as error:
         messages.error(request, str(error.message))
     return redirect("desk:rules")
-
-
-def _id(value: str) -> int:
-    return int(value) if value.isdigit() and len(value) < 19 else 0
 
 
 def _move(request: DeskRequest, rule: Rule, what: str) -> None:
@@ -96,7 +92,7 @@ def rule(request: DeskRequest, rule_id: int | None = None) -> HttpResponse:
 
 def _save(request: DeskRequest, found: Rule | None, made: Mapping[str, Any]) -> HttpResponse:
     try:
-        version = _id(request.POST.get("version", "")) or None
+        version = posted_id(request.POST.get("version", "")) or None
         kept = operations.save_rule(
             content=made, rule=found, version=version if found else None, actor=request.actor, now=clock.now()
         )
@@ -191,7 +187,7 @@ def versions(request: DeskRequest, rule_id: int) -> HttpResponse:
     """Every version with what it changed; posting brings one back (a rule that is on shows first what that means)."""
     found = queries.get_rule(rule_id)
     if request.method == "POST":
-        wanted = _id(request.POST.get("version", ""))
+        wanted = posted_id(request.POST.get("version", ""))
         try:
             operations.restore_version(rule=found, version=wanted, actor=request.actor, now=clock.now())
             messages.success(request, _("Version %(n)d is back.") % {"n": wanted})
@@ -209,7 +205,7 @@ def versions(request: DeskRequest, rule_id: int) -> HttpResponse:
 def runs(request: DeskRequest, rule_id: int) -> HttpResponse:
     """What a rule did, newest first."""
     found = queries.get_rule(rule_id)
-    before = _id(request.GET.get("before", ""))
+    before = posted_id(request.GET.get("before", ""))
     rows = queries.runs_of_rule(found, request.actor)
     page = list((rows.filter(pk__lt=before) if before else rows)[:51])
     context = {

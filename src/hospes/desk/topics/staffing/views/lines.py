@@ -10,7 +10,7 @@ from hospes.core.errors import HospesError, InvalidInput, NotFound
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import zone_choices
 from hospes.desk.topics.staffing.forms import LineForm, PlaceForm
-from hospes.desk.views.settings.base import settings_page
+from hospes.desk.views.settings.base import posted_id, settings_page
 from hospes.staff import operations
 from hospes.staff import queries as staff
 
@@ -35,14 +35,10 @@ def lines(request: DeskRequest) -> HttpResponse:
     return settings_page(request, "desk/staffing/lines.html", "lines", context)
 
 
-def _id(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
-
-
 def _change_line(request: DeskRequest) -> None:
     form = LineForm(request.POST)
     wanted = request.POST.get("line", "")
-    found = staff.lines().filter(pk=_id(wanted)).first() if wanted else None
+    found = staff.lines().filter(pk=posted_id(wanted)).first() if wanted else None
     if wanted and found is None:
         raise NotFound
     if not form.is_valid():
@@ -54,7 +50,7 @@ def _change_line(request: DeskRequest) -> None:
 
 
 def _place_team(request: DeskRequest) -> None:
-    found = staff.teams().filter(pk=_id(request.POST["team"])).first()
+    found = staff.teams().filter(pk=posted_id(request.POST["team"])).first()
     if found is None:
         raise NotFound
     form = PlaceForm(request.POST, lines=staff.lines())
