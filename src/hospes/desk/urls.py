@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hospes.desk.topics import topics
+from hospes.desk.topics import addresses
 from hospes.desk.views import changes, finding, lists, mail, own, people, starting, ticket, writing
 from hospes.desk.views.settings import audit, base, care, setup, staff
 
@@ -68,5 +68,5 @@ urlpatterns = [
     path("settings/attention/<int:raw_id>/original/", care.raw_original, name="raw_original"),
     path("settings/blocked/", care.blocked, name="blocked"),
     path("settings/audit/", audit.audit, name="audit"),
-    *(pattern for topic in topics().values() for pattern in topic.views()),
+    *addresses(),
 ]

@@ -1,7 +1,8 @@
 """The desk's topics: a folder for each, with all that it adds to the desk, put together here in one fixed order.
 
-A topic's `__init__.py` has `TOPIC`: its addresses, its panel beside the talk, its lines in the timeline and in the
-audit log, its entries in the settings. Its templates are in `templates/desk/<topic>/`, its tests in `tests/`.
+A topic's `__init__.py` has `TOPIC`: its panel beside the talk, its lines in the timeline and in the audit log, its
+entries in the settings. Its addresses are the `urlpatterns` of its `urls.py`, its templates are in
+`templates/desk/<topic>/`, its tests in `tests/`.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,14 +51,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a topic adds to the desk. `views` gives the addresses when the resolver asks (it imports the views).
+    """What a topic adds to the desk, besides its addresses.
 
     `timeline` are lines of a ticket's timeline by the event's name: the words after the actor's name, "" for none;
     they serve the audit log too. `audit` are lines of the audit log alone. `group` is (key, label) of the group of
     these events in the audit log's filter, `groups` names all events of the topic.
     """
 
-    views: Callable[[], list[URLPattern]] = list
     panel: Panel | None = None
     timeline: Mapping[str, Line] = field(default_factory=dict)
     audit: Mapping[str, Callable[[Data], str]] = field(default_factory=dict)
@@ -73,3 +73,8 @@ def topics() -> dict[str, Topic]:
     for name in NAMES:
         found[name] = import_module(f"hospes.desk.topics.{name}").TOPIC
     return found
+
+
+def addresses() -> list[URLPattern]:
+    """Every topic's addresses, below desk/. They import the views, so only the resolver asks for them."""
+    return [one for name in NAMES for one in import_module(f"hospes.desk.topics.{name}.urls").urlpatterns]

@@ -1,21 +1,12 @@
 """Rules, their log, webhooks; the editor of conditions."""
 
-from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from hospes.desk.topics import Panel, Setting, Topic
 from hospes.desk.topics.automation.lines import AUDIT, TIMELINE
 from hospes.desk.topics.automation.shapes import panel_of
 
-
-def _views() -> list[URLPattern]:
-    from hospes.desk.topics.automation.urls import urlpatterns
-
-    return urlpatterns
-
-
 TOPIC = Topic(
-    views=_views,
     panel=Panel("desk/automation/panel.html", panel_of),
     timeline=TIMELINE,
     audit=AUDIT,

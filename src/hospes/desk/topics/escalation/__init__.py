@@ -1,21 +1,12 @@
 """Tiers, hand-overs, work orders and swarms: getting help without letting go."""
 
-from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from hospes.desk.topics import Panel, Setting, Topic
 from hospes.desk.topics.escalation.lines import AUDIT, TIMELINE
 from hospes.desk.topics.escalation.panel import panel_of
 
-
-def _views() -> list[URLPattern]:
-    from hospes.desk.topics.escalation.urls import urlpatterns
-
-    return urlpatterns
-
-
 TOPIC = Topic(
-    views=_views,
     panel=Panel("desk/escalation/panel.html", panel_of),
     timeline=TIMELINE,
     audit=AUDIT,

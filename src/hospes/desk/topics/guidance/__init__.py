@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,12 +65,6 @@ def _saved(data: Data) -> str:
     return said % {"kind": _kind(data), "language": data.get("language", ""), "version": data.get("version", "")}
 
 
-def _views() -> list[URLPattern]:
-    from hospes.desk.topics.guidance.urls import urlpatterns
-
-    return urlpatterns
-
-
 def _panel(request: "DeskRequest", ticket: "Ticket") -> dict[str, Any] | None:
     from hospes.desk.topics.guidance.panel import context
 
@@ -79,7 +72,6 @@ def _panel(request: "DeskRequest", ticket: "Ticket") -> dict[str, Any] | None:
 
 
 TOPIC = Topic(
-    views=_views,
     panel=Panel("desk/guidance/panel.html", _panel),
     timeline={
         "MacroUsed": _used,

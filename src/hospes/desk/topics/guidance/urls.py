@@ -1,10 +1,10 @@
-"""Addresses of the topic guidance."""
+"""Addresses of the topic guidance, below desk/."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from hospes.desk.topics.guidance.views import macros, playbooks, refusals, talk
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
     path("t/<str:number>/answers/", talk.answers, name="answers"),
     path("t/<str:number>/answers/<int:macro_id>/", talk.answer, name="answer"),
     path("t/<str:number>/playbook/", talk.playbook, name="note_playbook"),

@@ -41,12 +41,6 @@ def _component(data: Data) -> str:
     return _("changed the part of the service %(name)s") % {"name": isolated(f"“{data.get('label', '')}”")}
 
 
-def _views() -> list[Any]:
-    from hospes.desk.topics.incidents.urls import addresses
-
-    return addresses()
-
-
 def _panel(request: Any, ticket: Any) -> dict[str, Any] | None:
     from hospes.desk.topics.incidents.panel import context
 
@@ -54,7 +48,6 @@ def _panel(request: Any, ticket: Any) -> dict[str, Any] | None:
 
 
 TOPIC = Topic(
-    views=_views,
     panel=Panel("desk/incidents/panel.html", _panel),
     # Translators: in the rail; outages and crises
     rail=(Setting("", "incidents", gettext_lazy("Incidents"), "activity", "desk:incidents", "desk.enter"),),

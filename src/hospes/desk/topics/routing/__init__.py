@@ -1,21 +1,12 @@
 """How tickets find their owner: queues, strategies, the reason of each assignment."""
 
-from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from hospes.desk.topics import Panel, Setting, Topic
 from hospes.desk.topics.routing.lines import AUDIT, TIMELINE
 from hospes.desk.topics.routing.panel import panel_of
 
-
-def _views() -> list[URLPattern]:
-    from hospes.desk.topics.routing.urls import urlpatterns
-
-    return urlpatterns
-
-
 TOPIC = Topic(
-    views=_views,
     panel=Panel("desk/routing/panel.html", panel_of),
     timeline=TIMELINE,
     audit=AUDIT,

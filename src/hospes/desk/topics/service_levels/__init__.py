@@ -1,21 +1,12 @@
 """Calendars, service-level policies, the clocks on a ticket, promises kept."""
 
-from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from hospes.desk.topics import Panel, Setting, Topic
 from hospes.desk.topics.service_levels.lines import AUDIT, TIMELINE
 from hospes.desk.topics.service_levels.panel import panel_of
 
-
-def _views() -> list[URLPattern]:
-    from hospes.desk.topics.service_levels.urls import urlpatterns
-
-    return urlpatterns
-
-
 TOPIC = Topic(
-    views=_views,
     panel=Panel("desk/service_levels/panel.html", panel_of),
     timeline=TIMELINE,
     audit=AUDIT,

@@ -1,10 +1,10 @@
-"""Addresses of service levels at the desk."""
+"""Addresses of the topic service_levels, below desk/."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from hospes.desk.topics.service_levels import calendars, policies, promises
 
-urlpatterns = [
+urlpatterns: list[URLPattern] = [
     path("settings/hours/", calendars.calendars, name="calendars"),
     path("settings/hours/new/", calendars.calendar, name="new_calendar"),
     path("settings/hours/<int:calendar_id>/", calendars.calendar, name="calendar_settings"),

@@ -1,21 +1,12 @@
 """Who is here and who can be reached: presence, skills, shifts, absences, on call."""
 
-from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 
 from hospes.desk.topics import Panel, Setting, Topic
 from hospes.desk.topics.staffing.lines import AUDIT, TIMELINE
 from hospes.desk.topics.staffing.panel import panel_of
 
-
-def _views() -> list[URLPattern]:
-    from hospes.desk.topics.staffing.urls import urlpatterns
-
-    return urlpatterns
-
-
 TOPIC = Topic(
-    views=_views,
     panel=Panel("desk/staffing/panel.html", panel_of),
     timeline=TIMELINE,
     audit=AUDIT,
