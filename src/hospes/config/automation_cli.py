@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from hospes.config.taking import refusing, taken, text_of
 
 Work = Callable[[argparse.Namespace, Callable[[], int]], int]
 
@@ -25,15 +26,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", with_dj
     tried.add_argument("--days", type=int, default=30, metavar="N", help="how far back, 1 to 90")
 
 
-def _text(name: str) -> str:
-    from hospes.config.folder import Refused
-
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{name} cannot be read: {error}.") from None
-
-
 def export() -> int:
     """Print the rules."""
     from hospes.automation import operations, queries
@@ -45,17 +37,8 @@ def export() -> int:
 def take(name: str) -> int:
     """Read a file's rules, all or none."""
     from hospes.automation import operations
-    from hospes.config.folder import Refused
-    from hospes.core import clock
-    from hospes.core.actors import Actor
-    from hospes.core.errors import HospesError
 
-    actor = Actor(kind="system", name="Hospes", via="cli")
-    try:
-        made = operations.import_rules(text=_text(name), actor=actor, now=clock.now())
-    except HospesError as error:
-        raise Refused(f"{name}: {error.field + ': ' if error.field else ''}{error.message}") from None
-    for rule in made:
+    for rule in taken(name, operations.import_rules):
         print(f"{rule.name} ({'on' if rule.active else 'off'})")
     return 0
 
@@ -65,12 +48,9 @@ def try_rules(name: str, file: str, days: int) -> int:
     from hospes.automation import carrying, queries
     from hospes.automation.content import content_of
     from hospes.config.folder import Refused
-    from hospes.core.errors import HospesError
 
-    try:
-        contents = carrying.imported(_text(file)) if file else [content_of(rule) for rule in queries.rules()]
-    except HospesError as error:
-        raise Refused(f"{file}: {error.field + ': ' if error.field else ''}{error.message}") from None
+    with refusing(file):
+        contents = carrying.imported(text_of(file)) if file else [content_of(rule) for rule in queries.rules()]
     wanted = [content for content in contents if not name or content["name"].casefold() == name.casefold()]
     if not wanted:
         raise Refused(f"There is no rule called {name}." if name else "There are no rules.")

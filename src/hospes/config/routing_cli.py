@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+from hospes.config.taking import refusing, taken, text_of
 
 Work = Callable[[argparse.Namespace, Callable[[], int]], int]
 
@@ -27,15 +28,6 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", with_dj
     add_command(group, "recount", lambda o: with_django(o, recount), "Count anew what every agent carries")
 
 
-def _text(name: str) -> str:
-    from hospes.config.folder import Refused
-
-    try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{name} cannot be read: {error}.") from None
-
-
 def export() -> int:
     """Print the queues."""
     from hospes.routing import queries
@@ -46,18 +38,9 @@ def export() -> int:
 
 def take(name: str) -> int:
     """Take over a file's queues, all or none."""
-    from hospes.config.folder import Refused
-    from hospes.core import clock
-    from hospes.core.actors import Actor
-    from hospes.core.errors import HospesError
     from hospes.routing import operations
 
-    actor = Actor(kind="system", name="Hospes", via="cli")
-    try:
-        count = operations.import_queues(text=_text(name), actor=actor, now=clock.now())
-    except HospesError as error:
-        raise Refused(f"{name}: {error.field + ': ' if error.field else ''}{error.message}") from None
-    print(f"{count} queues")
+    print(f"{taken(name, operations.import_queues)} queues")
     return 0
 
 
@@ -75,7 +58,6 @@ def replay(name: str | None, since: str) -> int:
     from hospes.config.folder import Refused
     from hospes.core import clock
     from hospes.core.conditions import span_of
-    from hospes.core.errors import HospesError
     from hospes.routing import operations, queries
     from hospes.routing.queries import history
     from hospes.routing.replaying import replay as run
@@ -84,10 +66,8 @@ def replay(name: str | None, since: str) -> int:
         back = span_of(since)
     except ValueError:
         raise Refused(f"--since {since}: give a length of time such as 30d or 12h.") from None
-    try:
-        rules = history.rules_of(operations.read_queue_set(_text(name))) if name else list(queries.rules())
-    except HospesError as error:
-        raise Refused(f"{name}: {error.field + ': ' if error.field else ''}{error.message}") from None
+    with refusing(name or ""):
+        rules = history.rules_of(operations.read_queue_set(text_of(name))) if name else list(queries.rules())
     now = clock.now()
     people = history.people_today(since=now - back, until=now)
     pasts = history.pasts(since=now - back, until=now)

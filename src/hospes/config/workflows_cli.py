@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hospes.config.taking import actor, bytes_of, refusing
+
 Work = Callable[[argparse.Namespace, Callable[[], int]], int]
 
 
@@ -27,20 +29,16 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", with_dj
 
 def import_file(name: str) -> int:
     """Take in a file; the same file again makes no new versions."""
-    from hospes.config.folder import Refused
     from hospes.core.errors import HospesError
 
-    path = Path(name)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise Refused(f"{name} cannot be read: {error.strerror}.") from None
-    try:
-        found = _definitions(content) if path.suffix in {".yaml", ".yml"} else _procedures(content)
-    except HospesError as error:
-        for fault in error.details.get("faults", ()):
-            print(f"  {fault}", file=sys.stderr)
-        raise Refused(f"{name}: {error.message}") from None
+    content = bytes_of(name)
+    with refusing(name):
+        try:
+            found = _definitions(content) if Path(name).suffix in {".yaml", ".yml"} else _procedures(content)
+        except HospesError as error:
+            for fault in error.details.get("faults", ()):
+                print(f"  {fault}", file=sys.stderr)
+            raise
     for line in found:
         print(line)
     return 0
@@ -57,7 +55,7 @@ def _procedures(content: bytes) -> list[str]:
     with transaction.atomic():
         for one in read_procedures(content):
             version, what = operations.import_workflow(
-                key=one.key, definition=one.definition, actor=_actor(), now=clock.now()
+                key=one.key, definition=one.definition, actor=actor(), now=clock.now()
             )
             done.append((one, what, version.number))
     return list(report.lines(done))
@@ -77,15 +75,9 @@ def _definitions(content: bytes) -> list[str]:
             key = str(definition.get("key") or "")
             if not key:
                 raise InvalidInput(f"Workflow {place} of the file has no key.", field="key")
-            version, what = operations.import_workflow(key=key, definition=definition, actor=_actor(), now=clock.now())
+            version, what = operations.import_workflow(key=key, definition=definition, actor=actor(), now=clock.now())
             lines.append(f"{what:<8} {key} (version {version.number})")
     return lines
-
-
-def _actor() -> Any:
-    from hospes.core.actors import Actor
-
-    return Actor(kind="system", name="Hospes", via="cli")
 
 
 def export(key: str) -> int:
