@@ -17,8 +17,14 @@ from hospes.routing.models.queue import MatchLanguage, Queue, Strategy
 from hospes.staff import queries as staff
 from hospes.staff.models import Skill
 
-STEPS: Final = 3
+STEPS: Final = 3  # as many are always offered
+MOST_STEPS: Final = 10  # as the operations take
 _SKILL = re.compile(r"(.+?)\s+([1-5])")
+
+
+def rows_of(queue: Queue | None) -> int:
+    """How many steps the form asks for: all there are and one more. What it does not show would be lost on saving."""
+    return min(MOST_STEPS, max(STEPS, len(queue.overflow) + 1 if queue else 0))
 
 
 def span_text(seconds: int | None) -> str:
@@ -112,7 +118,8 @@ class QueueForm(forms.Form):
             for pk, name in routing.queues().values_list("pk", "name")
             if queue is None or pk != queue.pk
         ]
-        for number in range(1, STEPS + 1):
+        self.steps = rows_of(queue)
+        for number in range(1, self.steps + 1):
             after = SpanField(required=False, label=_("Step %(n)d: after waiting for") % {"n": number})
             to = forms.ChoiceField(
                 required=False, label=_("Step %(n)d: also for") % {"n": number}, choices=[("", "—"), *targets]
@@ -135,7 +142,7 @@ class QueueForm(forms.Form):
         """What operations take."""
         data = dict(self.cleaned_data)
         steps = []
-        for number in range(1, STEPS + 1):
+        for number in range(1, self.steps + 1):
             after, to = data.pop(f"after_{number}"), data.pop(f"to_{number}")
             if after and to:
                 kind, _colon, target = to.partition(":")
@@ -160,7 +167,7 @@ def first_values(queue: Queue | None) -> Mapping[str, Any]:
     }  # fmt: skip
     first["skills"] = ", ".join(f"{names[skill]} {level}" for skill, level in queue.skills if skill in names)
     first["grace_seconds"] = span_text(queue.grace_seconds)
-    for number, step in enumerate(queue.overflow[:STEPS], start=1):
+    for number, step in enumerate(queue.overflow, start=1):
         first[f"after_{number}"] = span_text(step["after"])
         first[f"to_{number}"] = f"queue:{step['queue']}" if "queue" in step else f"team:{step.get('team')}"
     return first

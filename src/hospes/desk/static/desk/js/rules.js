@@ -16,7 +16,7 @@ class Steps {
     this.area = holder.querySelector("textarea");
     Object.assign(this, table);
     this.byName = new Map(this.actions.map((action) => [action.do, action]));
-    this.place = make("div", { class: "step-list", role: "list" });
+    this.place = make("div", { class: "step-list" });
     this.add = make("button", { type: "button", class: "button small", onclick: () => this.append() }, icon("plus"), this.words.add);
     this.toggle = make("button", { type: "button", class: "button ghost small", onclick: () => this.turn() });
     this.area.before(this.place);
@@ -62,6 +62,9 @@ class Steps {
 
   draw() {
     this.place.replaceChildren(...this.list.map((step, n) => this.step(step, n)));
+    // An empty list may not be called a list.
+    if (this.list.length) this.place.setAttribute("role", "list");
+    else this.place.removeAttribute("role");
     if (!this.list.length) this.place.append(make("p", { class: "quiet" }, this.words.nothing));
   }
 

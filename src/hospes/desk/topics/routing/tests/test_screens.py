@@ -170,6 +170,22 @@ def test_the_board_counts_what_waits_and_who_is_here(django_assert_max_num_queri
     assert client.get(reverse("desk:queue_board")).status_code == 200
 
 
+def test_saving_a_queue_keeps_every_step_it_has_and_offers_one_more():
+    team, second = make_team("First"), make_team("Second")
+    lead = make_agent("Lead", role="admin")
+    steps = [{"after": 600 * n, "team": second.pk} for n in range(1, 6)]
+    made = queue("Patient", team=team, overflow=steps)
+    page = desk(lead).get(reverse("desk:queue", args=[made.pk]))
+    form = page.context["form"]
+    assert "to_6" in form.fields and "to_7" not in form.fields
+    posted = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    desk(lead).post(
+        reverse("desk:queue", args=[made.pk]), {**posted, "conditions": "{}", "name": "Very patient", "team": team.pk}
+    )
+    made.refresh_from_db()
+    assert (made.name, made.overflow) == ("Very patient", steps)
+
+
 def test_a_set_of_queues_survives_export_and_import():
     team = make_team("Returns")
     Skill.objects.create(name="Returns")
