@@ -1,5 +1,6 @@
 """Forms of plans: they read days and hours by a clock on a wall; operations decide."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +42,11 @@ class MomentInput(forms.DateTimeInput):
 def moment_field(label: Any) -> forms.DateTimeField:
     """A moment by the clock on the reader's wall."""
     return forms.DateTimeField(label=label, widget=MomentInput(), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+
+
+def by_clock(data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """What was filled in, its moments read by the clock of this zone."""
+    return {name: value.replace(tzinfo=zone) if isinstance(value, datetime) else value for name, value in data.items()}
 
 
 def weeks_field() -> forms.TypedChoiceField:

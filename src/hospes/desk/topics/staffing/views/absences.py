@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotAllowed, NotFound
 from hospes.desk.access import DeskRequest, desk_view
-from hospes.desk.topics.staffing.forms import AbsenceForm
+from hospes.desk.topics.staffing.forms import AbsenceForm, by_clock
 from hospes.desk.topics.staffing.words import zone_of
 from hospes.desk.views.settings.base import form_page, refuse, settings_page
 from hospes.staff import operations
@@ -41,16 +41,7 @@ def absences(request: DeskRequest) -> HttpResponse:
     form = _form(request, first)
     if request.method == "POST" and form.is_valid():
         try:
-            data = form.cleaned_data
-            operations.add_absence(
-                agent=data["agent"],
-                starts_at=data["starts_at"].replace(tzinfo=zone),
-                ends_at=data["ends_at"].replace(tzinfo=zone),
-                substitute=data["substitute"],
-                note=data["note"],
-                actor=request.actor,
-                now=now,
-            )
+            operations.add_absence(**by_clock(form.cleaned_data, zone), actor=request.actor, now=now)
             messages.success(request, _("Saved."))
             return redirect("desk:absences")
         except HospesError as error:
@@ -100,16 +91,9 @@ def absence(request: DeskRequest, absence_id: int) -> HttpResponse:
                 operations.remove_absence(absence=found, actor=request.actor, now=now)
                 return redirect("desk:absences")
             if form.is_valid():
-                data = form.cleaned_data
-                operations.change_absence(
-                    absence=found,
-                    starts_at=data["starts_at"].replace(tzinfo=zone),
-                    ends_at=data["ends_at"].replace(tzinfo=zone),
-                    substitute=data["substitute"],
-                    note=data["note"],
-                    actor=request.actor,
-                    now=now,
-                )
+                plan = by_clock(form.cleaned_data, zone)
+                del plan["agent"]
+                operations.change_absence(absence=found, **plan, actor=request.actor, now=now)
                 messages.success(request, _("Saved."))
                 return redirect("desk:absences")
         except HospesError as error:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotFound
 from hospes.desk.access import DeskRequest, desk_view
-from hospes.desk.topics.staffing.forms import DutyForm
+from hospes.desk.topics.staffing.forms import DutyForm, by_clock
 from hospes.desk.topics.staffing.words import day_name, zone_of
 from hospes.desk.views.settings.base import form_page, refuse, settings_page
 from hospes.staff import operations
@@ -48,12 +48,7 @@ def on_call(request: DeskRequest) -> HttpResponse:
     form = _form(request, {**first, "rank": 1, "weeks": 1})
     if request.method == "POST" and form.is_valid():
         try:
-            data = form.cleaned_data
-            operations.add_on_call(
-                team=data["team"], agent=data["agent"], rank=data["rank"], weeks=data["weeks"], note=data["note"],
-                starts_at=data["starts_at"].replace(tzinfo=zone), ends_at=data["ends_at"].replace(tzinfo=zone),
-                actor=request.actor, now=now,
-            )  # fmt: skip
+            operations.add_on_call(**by_clock(form.cleaned_data, zone), actor=request.actor, now=now)
             messages.success(request, _("Saved."))
             return redirect("desk:on_call")
         except HospesError as error:
@@ -130,9 +125,7 @@ def duty(request: DeskRequest, duty_id: int) -> HttpResponse:
                 operations.remove_on_call(duty=found, actor=request.actor, now=now)
                 return redirect("desk:on_call")
             if form.is_valid():
-                data = form.cleaned_data
-                spans = {name: data.pop(name).replace(tzinfo=zone) for name in ("starts_at", "ends_at")}
-                operations.change_on_call(duty=found, **data, **spans, actor=request.actor, now=now)
+                operations.change_on_call(duty=found, **by_clock(form.cleaned_data, zone), actor=request.actor, now=now)
                 messages.success(request, _("Saved."))
                 return redirect("desk:on_call")
         except HospesError as error:
