@@ -8,6 +8,7 @@ from hospes.automation import operations
 from hospes.automation.operations.calls import MAX_BODY
 from hospes.core import clock
 from hospes.core.errors import HospesError
+from hospes.core.posted import posted_number
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -16,8 +17,8 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 @require_POST
 def call(request: HttpRequest, key: str) -> JsonResponse:
     """202 when it is taken, also when it was taken before; 401 unsigned, 404 unknown, 422 not understood."""
-    length = request.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) > MAX_BODY:
+    length = posted_number(request.headers.get("Content-Length", ""))
+    if length is None or length > MAX_BODY:
         return JsonResponse({"code": "too-large"}, status=413)
     headers = {name: request.headers.get(name, "") for name in HEADERS}
     try:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hospes.core.actors import Actor
 from hospes.core.errors import InvalidInput, TooLarge
+from hospes.core.posted import posted_number
 from hospes.tickets import operations
 from hospes.tickets.models import Attachment
 
@@ -21,9 +23,17 @@ else:
     Uploaded = UploadedFile
 
 MOST_FILES: Final = 10
+FORM_OVERHEAD: Final = 1024 * 1024
 MOST_BYTES: Final = 75 * 1024 * 1024  # a request of more than 80 MB is not read at all (config/asgi.py)
 SHOWN_PICTURES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 SHOWN_BYTES: Final = 10 * 1024 * 1024
+
+
+def check_announced(request: HttpRequest) -> None:
+    """Raise TooLarge for a form that says that it is larger than any that is taken, before it is read."""
+    length = posted_number(request.META.get("CONTENT_LENGTH") or "0")
+    if request.method == "POST" and (length is None or length > MOST_BYTES + FORM_OVERHEAD):
+        raise _over_all()
 
 
 def check(files: Sequence[Uploaded]) -> None:
@@ -43,11 +53,15 @@ def check(files: Sequence[Uploaded]) -> None:
                 field="attachments",
             )
     if sum(file.size or 0 for file in files) > MOST_BYTES:
-        raise TooLarge(
-            _("The files are over %(limit)s MB together. Send them in two messages.")
-            % {"limit": MOST_BYTES // (1024 * 1024)},
-            field="attachments",
-        )
+        raise _over_all()
+
+
+def _over_all() -> TooLarge:
+    return TooLarge(
+        _("The files are over %(limit)s MB together. Send them in two messages.")
+        % {"limit": MOST_BYTES // (1024 * 1024)},
+        field="attachments",
+    )
 
 
 def keep(files: Sequence[Uploaded], *, actor: Actor, now: datetime) -> list[str]:

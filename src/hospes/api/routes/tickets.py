@@ -37,6 +37,7 @@ from hospes.api.problems import PreconditionFailed
 from hospes.core import clock
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput, NotFound
+from hospes.core.posted import posted_number
 from hospes.customers import operations as customer_operations
 from hospes.customers.models import Customer
 from hospes.tickets import operations, queries
@@ -314,7 +315,7 @@ def _if_match(request: ApiRequest) -> int | None:
     given = request.headers.get("If-Match", "*").strip()
     if given == "*":
         return None
-    plain = given.removeprefix("W/").strip('"')
-    if not (plain.isascii() and plain.isdecimal() and len(plain) < 10):
+    version = posted_number(given.removeprefix("W/").strip('"'))
+    if version is None:
         raise PreconditionFailed(field="If-Match")
-    return int(plain)
+    return version

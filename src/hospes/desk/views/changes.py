@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hospes.core import clock
 from hospes.core.actors import Actor
 from hospes.core.errors import HospesError, InvalidInput, NotFound
+from hospes.core.posted import posted_number
 from hospes.customers import operations as customer_operations
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.staff import queries as staff
@@ -47,8 +48,8 @@ def answering(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _status(value: str) -> Any:
-    if value.isdigit():
-        found = tickets.statuses().filter(pk=int(value)).first() if len(value) < 19 else None
+    if (pk := posted_number(value)) is not None:
+        found = tickets.statuses().filter(pk=pk).first()
         if found is None:
             raise InvalidInput(_("Choose one of the statuses."), field="status")
         return found
@@ -68,9 +69,10 @@ def _moment(value: str) -> datetime | None:
 
 
 def _number(value: str, field: str) -> int:
-    if not value.isdigit() or len(value) > 18:
+    number = posted_number(value)
+    if number is None:
         raise InvalidInput(_("Choose one of those offered."), field=field)
-    return int(value)
+    return number
 
 
 def _team(value: str) -> Any:

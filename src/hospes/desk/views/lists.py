@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import InvalidInput, NotFound
+from hospes.core.posted import posted_id, posted_number
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.shapes.nav import empty_words, views_of
 from hospes.desk.shapes.rows import rows_html
 from hospes.desk.views.frame import choices, live_since, page, rights_for, side_list
 from hospes.tickets import operations
 from hospes.tickets import queries as tickets
+from hospes.tickets.models import Priority
 from hospes.tickets.models.setup import Category
 from hospes.tickets.queries import TicketFilter, screen
 from hospes.tickets.queries.listed import list_page, listed_now
@@ -40,8 +42,8 @@ def narrowed(actor: Any, view_key: str, query: QueryDict) -> tuple[TicketFilter,
             continue
         if name == "category" and value in Category.values:
             changes["category"] = (value,)
-        elif name == "priority" and value.isdigit():
-            changes["priority"] = int(value)
+        elif name == "priority" and posted_number(value) in Priority.values:
+            changes["priority"] = posted_number(value)
         elif name in ("type", "tag"):
             changes[name] = value[:60]
         elif name == "vip":
@@ -113,7 +115,7 @@ def view(request: DeskRequest, key: str) -> HttpResponse:
 
 
 def _choice_lists() -> dict[str, Any]:
-    from hospes.tickets.models import Priority, TicketType
+    from hospes.tickets.models import TicketType
 
     return {"types": TicketType.choices, "priorities": Priority.choices}
 
@@ -124,7 +126,7 @@ def rows(request: DeskRequest, key: str) -> HttpResponse:
     if "ids" not in request.GET:
         return render(request, "desk/rows.html", list_context(request, key))
     wanted, _used = narrowed(request.actor, key, request.GET)
-    ids = [int(part) for part in request.GET["ids"].split(",") if part.isdigit() and len(part) < 19]
+    ids = [posted_id(part) for part in request.GET["ids"].split(",")]
     found = listed_now(request.actor, wanted, ids)
     marks = screen.read_marks(request.actor, [t.pk for t in found])
     me = request.actor.id

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import HospesError, InvalidInput, NotFound
+from hospes.core.posted import posted_id, posted_number
 from hospes.customers import operations
 from hospes.customers import queries as customers
 from hospes.customers.models import Customer
@@ -35,8 +36,8 @@ def customer_list(request: DeskRequest) -> HttpResponse:
         found = customers.search_customers(request.actor, text, limit=PAGE)
     else:
         listed = customers.customers(request.actor)
-        if before.isdigit() and len(before) < 19:
-            listed = listed.filter(pk__lt=int(before))
+        if (last := posted_number(before)) is not None:
+            listed = listed.filter(pk__lt=last)
         found = list(listed[:PAGE])
     more = not text and len(found) == PAGE
     context: dict[str, Any] = {"people": found, "q": text}
@@ -108,7 +109,7 @@ def contact_point(request: DeskRequest, customer_id: int) -> HttpResponse:
     now = clock.now()
     try:
         if gone := request.POST.get("remove", ""):
-            point = found.contact_points.filter(pk=int(gone) if gone.isdigit() else 0).first()
+            point = found.contact_points.filter(pk=posted_id(gone)).first()
             if point is None:
                 raise NotFound
             operations.remove_contact_point(point=point, actor=request.actor, now=now)
@@ -130,7 +131,7 @@ def merge_customer(request: DeskRequest, customer_id: int) -> HttpResponse:
     now = clock.now()
     try:
         if undo := request.POST.get("undo", ""):
-            other = keep.merged.filter(pk=int(undo) if undo.isdigit() else 0).first()
+            other = keep.merged.filter(pk=posted_id(undo)).first()
             if other is None:
                 raise NotFound
             operations.unmerge_customer(other=other, actor=request.actor, now=now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
+from django.core.validators import slug_re
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from hospes.core import clock
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
+from hospes.core.posted import posted_id
 from hospes.customers.models import Customer
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.shapes.changes import Names
@@ -225,11 +227,12 @@ def _lately(found: Sequence[Ticket], *, now: datetime) -> list[Lately]:
 @desk_view("ticket.see")
 def ticket(request: DeskRequest, number: str) -> HttpResponse:
     """A ticket beside its list; a fragment's request gets the two panes alone."""
-    view_key = request.GET.get("view") or "mine"
+    asked = request.GET.get("view", "")
+    view_key = asked if slug_re.match(asked) else "mine"
     since = live_since(request)  # before anything is read, so that nothing falls between the page and its first push
-    context = {**ticket_context(request, number), "view_key": view_key, **since}
+    context = {**ticket_context(request, number), **since}
     if wants_fragment(request):
-        return render(request, "desk/panes.html", context)
+        return render(request, "desk/panes.html", {**context, "view_key": view_key})
     try:
         listed = {**list_context(request, view_key), **side_list(request, view_key)}
     except NotFound:
@@ -256,11 +259,10 @@ def panels(request: DeskRequest, number: str) -> HttpResponse:
 def seen(request: DeskRequest, number: str) -> HttpResponse:
     """Note that the agent has read up to a message; their notifications of this ticket are read with it."""
     found = tickets.get_ticket(request.actor, number)
-    message_id = request.POST.get("message", "")
-    if message_id.isdigit() and len(message_id) < 19:
+    if message_id := posted_id(request.POST.get("message", "")):
         if request.POST.get("unread"):
             operations.mark_unread(ticket=found, actor=request.actor)
         else:
-            operations.mark_read(ticket=found, message_id=int(message_id), actor=request.actor)
+            operations.mark_read(ticket=found, message_id=message_id, actor=request.actor)
             operations.mark_notifications_read(actor=request.actor, now=clock.now(), ticket=found)
     return HttpResponse(status=204)

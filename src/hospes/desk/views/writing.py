@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import InvalidInput, NotFound
+from hospes.core.posted import posted_id, posted_number
 from hospes.customers.policies import email_key
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.views.changes import answering
@@ -23,10 +24,6 @@ MENTION = re.compile(r'data-mention="(\d{1,18})"')
 
 def _addresses(value: str) -> list[str]:
     return [part.strip() for part in re.split(r"[,;\s]+", value) if part.strip()]
-
-
-def _number(value: str) -> int | None:
-    return int(value) if value.isdigit() and len(value) < 19 else None
 
 
 def sent(request: DeskRequest, message: Message, draft_kind: str) -> JsonResponse:
@@ -52,7 +49,7 @@ def reply(request: DeskRequest, number: str) -> HttpResponse:
         uploads=data.getlist("upload"),
         cc=copied,
         status=data.get("then", ""),
-        seen_message_id=_number(data.get("seen", "")),
+        seen_message_id=posted_number(data.get("seen", "")),
         undo_seconds=operations.default_undo_seconds(),
     )
     if "cc" in data and data.get("cc_shown"):
@@ -90,7 +87,7 @@ def forward(request: DeskRequest, number: str) -> HttpResponse:
     """Write to an outsider inside the ticket, with one of its messages when asked."""
     ticket = tickets.get_ticket(request.actor, number)
     data = request.POST
-    included = _number(data.get("message", ""))
+    included = data.get("message", "")
     to = _addresses(data.get("to", ""))
     if len(to) != 1:
         raise InvalidInput(_("Write one address to forward to."), field="to")
@@ -102,7 +99,7 @@ def forward(request: DeskRequest, number: str) -> HttpResponse:
         now=clock.now(),
         html=data.get("html", ""),
         uploads=data.getlist("upload"),
-        include_message=get_message(request.actor, included) if included else None,
+        include_message=get_message(request.actor, posted_id(included)) if included else None,
         side=_side(ticket, to[0]),
         undo_seconds=operations.default_undo_seconds(),
     )
@@ -156,7 +153,7 @@ def draft(request: DeskRequest, number: str) -> HttpResponse:
         html=html,
         actor=request.actor,
         now=clock.now(),
-        version=_number(data.get("version", "")) or None,
+        version=posted_id(data.get("version", "")) or None,
         to=_addresses(data.get("to", "")) if kind == "forward" else (),
         cc=_addresses(data.get("cc", "")),
         attachments=uploads,
@@ -189,7 +186,7 @@ def upload(request: DeskRequest) -> HttpResponse:
 def macro(request: DeskRequest, number: str) -> HttpResponse:
     """Make a macro's changes and hand back its words for the composer."""
     ticket = tickets.get_ticket(request.actor, number)
-    found = screen.get_macro(request.actor, _number(request.POST.get("macro", "")) or 0)
+    found = screen.get_macro(request.actor, posted_id(request.POST.get("macro", "")))
     if found is None:
         raise NotFound
     html = operations.apply_macro(macro=found, ticket=ticket, actor=request.actor, now=clock.now())

@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from hospes.core import clock
-from hospes.core.errors import HospesError, RateLimited, TooLarge
+from hospes.core.errors import HospesError, RateLimited
+from hospes.core.posted import posted_id
 from hospes.portal import guard, sending, uploads
 from hospes.portal.access import PortalRequest, public_view
 from hospes.portal.forms import ContactForm
@@ -25,7 +26,6 @@ from hospes.tickets.queries import portal as queries
 
 SALT = "portal.sent"
 CONFIRMED_FOR = timedelta(hours=6)
-FORM_OVERHEAD = 1024 * 1024
 
 
 @public_view()
@@ -39,12 +39,7 @@ def home(request: PortalRequest) -> HttpResponse:
 @csrf_exempt
 def contact(request: HttpRequest) -> HttpResponseBase:
     """The contact form. How much is sent is looked at before anything is read, and only then the CSRF token."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if request.method == "POST" and int(length if length.isdigit() else 0) > uploads.MOST_BYTES + FORM_OVERHEAD:
-        raise TooLarge(
-            _("The files are over %(limit)s MB together. Send them in two messages.")
-            % {"limit": uploads.MOST_BYTES // (1024 * 1024)}
-        )
+    uploads.check_announced(request)
     return _contact(request)
 
 
@@ -56,8 +51,8 @@ def _contact(request: PortalRequest) -> HttpResponse:
         return render(request, "portal/no_contact.html", status=404)
     signed_in = request.customer is not None
     if request.method != "POST":
-        wanted = request.GET.get("inbox", "")
-        first = {"inbox": int(wanted)} if wanted.isdigit() and len(wanted) < 12 else {}
+        wanted = posted_id(request.GET.get("inbox", ""))
+        first = {"inbox": wanted} if wanted else {}
         form = ContactForm(inboxes=inboxes, signed_in=signed_in, initial=first)
         return _form_page(request, form)
     form = ContactForm(request.POST, request.FILES, inboxes=inboxes, signed_in=signed_in)

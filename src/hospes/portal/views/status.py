@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from hospes.core import clock, limits
 from hospes.core.errors import HospesError, NotFound, RateLimited
+from hospes.core.posted import posted_id, posted_number
 from hospes.incidents import mails, operations, queries
 from hospes.incidents.models.incident import ComponentState, IncidentState, Severity
 from hospes.incidents.queries.public import HISTORY, Shown, Status, lately
@@ -117,8 +118,7 @@ def overview(request: PortalRequest) -> HttpResponse:
 @public_view()
 def history(request: PortalRequest) -> HttpResponse:
     """All that was, by pages."""
-    before = request.GET.get("before", "")
-    number = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+    number = posted_number(request.GET.get("before", ""))
     found = queries.public_incidents(_language(), before=number)
     older = found[-1].id if len(found) == HISTORY else None
     context = {"past": [_drawn(one) for one in found], "older": older, "newest": number is None}
@@ -204,7 +204,7 @@ def as_json(request: PortalRequest) -> HttpResponse:
 def subscribe(request: PortalRequest) -> HttpResponse:
     """Ask to hear of it by mail. The answer is the same for every address."""
     context: dict[str, Any] = {"parts": _status().parts, "email": request.POST.get("email", request.address)[:254]}
-    context["chosen"] = {int(pk) for pk in request.POST.getlist("components") if pk.isdecimal() and len(pk) < 19}
+    context["chosen"] = {posted_id(pk) for pk in request.POST.getlist("components")}
     if request.method != "POST":
         return render(request, "portal/status_subscribe.html", context)
     try:

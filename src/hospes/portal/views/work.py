@@ -5,11 +5,10 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from hospes.core import clock, files, limits
-from hospes.core.errors import HospesError, NotFound, RateLimited, TooLarge
+from hospes.core.errors import HospesError, NotFound, RateLimited
 from hospes.core.text import storable
 from hospes.portal import guard, uploads
 from hospes.portal.access import PortalRequest, public_view
@@ -20,19 +19,13 @@ from hospes.tickets.models import WorkOrder
 from hospes.tickets.operations import StoredFile
 from hospes.tickets.queries.work import order_by_link
 
-FORM_OVERHEAD = 1024 * 1024
 TRIES = 60  # an hour, for one place: nobody guesses 256 bits, but nobody need try either
 
 
 @csrf_exempt
 def work(request: HttpRequest, number: str, token: str) -> HttpResponseBase:
     """How much is sent is looked at before anything is read, and only then the CSRF token."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if request.method == "POST" and int(length if length.isdigit() else 0) > uploads.MOST_BYTES + FORM_OVERHEAD:
-        raise TooLarge(
-            _("The files are over %(limit)s MB together. Send them in two messages.")
-            % {"limit": uploads.MOST_BYTES // (1024 * 1024)}
-        )
+    uploads.check_announced(request)
     return _work(request, number, token)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from hospes.core import clock, limits
 from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, HospesError, InvalidInput, RateLimited
+from hospes.core.posted import posted_id
 from hospes.portal import guard, uploads
 from hospes.portal.access import PortalRequest, actor_of, public_view
 from hospes.tickets import operations as tickets
@@ -95,7 +96,7 @@ def run(request: PortalRequest, token: str) -> HttpResponseBase:
     limits.require(f"workflow-step:{guard.visitor(request)}", limit=600, seconds=HOUR, now=now)
     plan = queries.plan_of_version(found.version_id)
     step = step_of(plan, found.step)
-    seq = _number(request.POST.get("seq", ""))
+    seq = posted_id(request.POST.get("seq", ""))
     try:
         if request.POST.get("do") == "person":
             return _person(request, found, step)
@@ -116,10 +117,6 @@ def run(request: PortalRequest, token: str) -> HttpResponseBase:
     except HospesError as error:
         return _page(request, found, refusal=str(error.message), data=request.POST, status=error.status)
     return _to(found)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _wait(error: RateLimited) -> str:

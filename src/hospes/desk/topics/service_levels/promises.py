@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from hospes.core import clock
+from hospes.core.posted import posted_number
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.service_levels import words
 from hospes.desk.views.settings.base import settings_page
@@ -19,8 +20,8 @@ PERIODS = (7, 30, 90)
 @desk_view("sla.report")
 def promises(request: DeskRequest) -> HttpResponse:
     """By what was promised, by agent, by team; then what deserves a look. Those limited to teams see their teams'."""
-    wanted = request.GET.get("days", "")
-    days = int(wanted) if wanted.isdigit() and int(wanted) in PERIODS else 30
+    wanted = posted_number(request.GET.get("days", ""))
+    days = wanted if wanted in PERIODS else 30
     until = clock.now()
     span: dict[str, Any] = {"since": until - timedelta(days=days), "until": until, "teams": request.actor.team_ids}
     suspicious = reports.suspicions(**span)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from hospes.core import clock
 from hospes.core.errors import NotFound
 from hospes.core.models import EventRow
+from hospes.core.posted import posted_id, posted_number
 from hospes.core.queries import AuditFilter, audit_log
 from hospes.core.sheets import csv_lines
 from hospes.desk.access import DeskRequest, desk_view
@@ -61,8 +62,7 @@ def audit(request: DeskRequest) -> HttpResponse:
     if request.GET.get("format") == "csv" and form.is_valid():
         found = audit_log(request.actor, wanted)[:MOST_EXPORTED] if wanted else EventRow.objects.none()
         return _as_csv(found, request)
-    before = request.GET.get("before", "")
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    last = posted_number(request.GET.get("before", ""))
     rows = list(audit_log(request.actor, wanted, before=last)[: PAGE + 1]) if wanted else []
     kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
     context = {
@@ -92,8 +92,8 @@ def _filter(request: DeskRequest, form: AuditForm) -> AuditFilter | None:
             return None
     return AuditFilter(
         names=groups()[data["what"]][1] if data["what"] else (),
-        actor_kind="agent" if who.isdigit() else who,
-        actor_id=int(who) if who.isdigit() else None,
+        actor_kind="agent" if posted_id(who) else who,
+        actor_id=posted_id(who) or None,
         subject="ticket" if subject_id else "",
         subject_id=subject_id,
         since=_midnight(data["since"]) if data["since"] else None,

@@ -100,11 +100,6 @@ def form_page(
     return settings_page(request, "desk/settings/form.html", tab, context, status=422 if form.is_bound else 200)
 
 
-def posted_id(value: str) -> int:
-    """An id out of a posted value; 0, which nothing has, for what cannot be one ("²" is a digit and no number)."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
-
-
 def refuse(form: forms.Form, error: HospesError) -> None:
     """Show an operation's refusal at the field that it names."""
     form.add_error(error.field if error.field in form.fields else None, str(error.message))

@@ -11,12 +11,13 @@ from hospes.channels import operations as channel_operations
 from hospes.channels import queries as channels
 from hospes.core import clock, outbox
 from hospes.core.errors import HospesError, NotFound
+from hospes.core.posted import posted_id
 from hospes.core.shown import FILE_POLICY
 from hospes.customers import operations as customer_operations
 from hospes.customers import queries as customers
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import BlockForm
-from hospes.desk.views.settings.base import posted_id, settings_page
+from hospes.desk.views.settings.base import settings_page
 from hospes.tickets import operations
 from hospes.tickets.queries.ticket import get_message, undelivered
 

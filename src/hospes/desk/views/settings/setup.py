@@ -14,6 +14,7 @@ from hospes.channels import queries as channels
 from hospes.core import clock, ids
 from hospes.core.errors import HospesError, NotFound
 from hospes.core.html import clean_html
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import CredentialForm, InboxForm, StatusForm, TagForm
 from hospes.desk.views.settings.base import form_page, refuse, settings_page
@@ -104,7 +105,7 @@ def tags(request: DeskRequest) -> HttpResponse:
     """All tags; posting renames (to another's name joins the two) or deletes one."""
     if request.method == "POST":
         wanted = request.POST.get("tag", "")
-        found = tickets.tags().filter(pk=int(wanted) if wanted.isdigit() else 0).first()
+        found = tickets.tags().filter(pk=posted_id(wanted)).first()
         if found is None:
             raise NotFound
         form = TagForm(request.POST)
@@ -124,7 +125,7 @@ def statuses(request: DeskRequest) -> HttpResponse:
     form = StatusForm(request.POST or None)
     if request.method == "POST":
         if gone := request.POST.get("archive", ""):
-            found = tickets.statuses().filter(pk=int(gone) if gone.isdigit() else 0, builtin=False).first()
+            found = tickets.statuses().filter(pk=posted_id(gone), builtin=False).first()
             if found is None:
                 raise NotFound
             operations.archive_status(status=found, actor=request.actor, now=clock.now())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotFound
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import AgentForm, InvitationForm, TeamForm
 from hospes.desk.views.settings.base import form_page, refuse, settings_page
@@ -35,7 +36,7 @@ def teams(request: DeskRequest) -> HttpResponse:
 
 def _change_team(request: DeskRequest, form: TeamForm) -> None:
     now, wanted = clock.now(), request.POST.get("team", "")
-    found = staff.teams().filter(pk=int(wanted)).first() if wanted.isdigit() else None
+    found = staff.teams().filter(pk=posted_id(wanted)).first()
     if wanted and found is None:
         raise NotFound
     if found and request.POST.get("archive"):

@@ -11,6 +11,7 @@ from hospes.automation import operations, queries
 from hospes.automation.models import InboundHook, Webhook
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotFound
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.automation.forms import InboundForm, WebhookForm
 from hospes.desk.views.settings.base import refuse, settings_page
@@ -24,8 +25,8 @@ def webhooks(request: DeskRequest) -> HttpResponse:
     """All webhooks and addresses for calls; posting makes or puts away an address for calls."""
     form = InboundForm(request.POST if "name" in request.POST else None)
     if request.method == "POST":
-        if (gone := request.POST.get("archive", "")).isdigit():
-            operations.archive_inbound(hook=_inbound(int(gone)), actor=request.actor, now=clock.now())
+        if gone := request.POST.get("archive", ""):
+            operations.archive_inbound(hook=_inbound(posted_id(gone)), actor=request.actor, now=clock.now())
             return redirect("desk:webhooks")
         if form.is_valid():
             made, secret = operations.save_inbound(**form.cleaned_data, actor=request.actor, now=clock.now())
@@ -100,8 +101,7 @@ def _do(request: DeskRequest, found: Webhook) -> HttpResponse:
     if "archive" in data:
         operations.archive_webhook(webhook=found, actor=request.actor, now=now)
         return redirect("desk:webhooks")
-    wanted = data.get("replay", "")
-    delivery_id = int(wanted) if wanted.isdigit() and len(wanted) < 19 else 0
+    delivery_id = posted_id(data.get("replay", ""))
     if not found.deliveries.filter(pk=delivery_id).exists():
         raise NotFound
     operations.replay(delivery_id=delivery_id, actor=request.actor, now=now)

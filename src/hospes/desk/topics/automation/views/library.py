@@ -14,6 +14,7 @@ from hospes.automation.models import Rule
 from hospes.automation.references import REFERENCES
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotFound
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.automation.forms import ImportForm
 from hospes.desk.views.settings.base import refuse, settings_page
@@ -50,7 +51,7 @@ def _add(request: DeskRequest) -> HttpResponse:
             for kind, name in missing
         ]  # fmt: skip
         return settings_page(request, "desk/automation/missing.html", "rules", {"ready": one, "asked": asked})
-    instead = {pair: int(answer) if answer.isdigit() else answer for pair, answer in answers.items()}
+    instead = {pair: posted_id(answer) or answer for pair, answer in answers.items()}
     try:
         made = operations.add_from_library(key=one.key, actor=request.actor, now=clock.now(), instead=instead)
     except HospesError as error:

@@ -16,11 +16,12 @@ from hospes.automation.models import Rule
 from hospes.automation.references import REFERENCES
 from hospes.core import clock
 from hospes.core.errors import Conflict, HospesError
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.automation.forms import RuleForm, first_of
 from hospes.desk.topics.automation.shapes import rule_line, run_line, version_lines
 from hospes.desk.topics.automation.views.trying import show_preview
-from hospes.desk.views.settings.base import posted_id, settings_page
+from hospes.desk.views.settings.base import settings_page
 
 BOTH = ("GET", "HEAD", "POST")
 RIGHT = "rule.manage"

@@ -15,6 +15,7 @@ from hospes.automation.models import Rule
 from hospes.automation.preview import try_rule
 from hospes.core import clock
 from hospes.core.errors import HospesError
+from hospes.core.posted import posted_id, posted_number
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.views.settings.base import settings_page
 
@@ -23,8 +24,8 @@ DAYS = (1, 7, 30, 90)
 
 def show_preview(request: DeskRequest, content: Mapping[str, Any], rule: Rule | None) -> HttpResponse:
     """The page with the tickets that a rule of this content would have touched, and the button that uses it."""
-    asked = request.GET.get("days") or request.POST.get("days") or "7"
-    days = int(asked) if asked.isdigit() and int(asked) in DAYS else 7
+    asked = posted_number(request.GET.get("days") or request.POST.get("days") or "")
+    days = asked if asked in DAYS else 7
     preview = try_rule(content=content, actor=request.actor, now=clock.now(), days=days)
     context = {
         "preview": preview,
@@ -57,7 +58,7 @@ def confirm(request: DeskRequest) -> HttpResponse:
 
     data = request.POST
     asked = data.get("rule", "")
-    found = queries.get_rule(int(asked)) if asked.isdigit() and len(asked) < 19 else None
+    found = queries.get_rule(posted_id(asked)) if asked else None
     content, token, now = content_from(data.get("content", "")), data.get("token", ""), clock.now()
     try:
         if "again" in data:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import InvalidInput
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.views.changes import answering
 from hospes.routing import operations
@@ -42,7 +43,7 @@ def chosen_agent(value: str) -> Agent | None:
     """The agent chosen in a list; None for none. Raises InvalidInput."""
     if not value:
         return None
-    found = staff.active_agents().filter(pk=int(value)).first() if value.isdecimal() and len(value) < 19 else None
+    found = staff.active_agents().filter(pk=posted_id(value)).first()
     if found is None:
         raise InvalidInput(_("Choose somebody who works here."), field="agent")
     return found
@@ -52,7 +53,7 @@ def chosen_team(value: str) -> Team | None:
     """The team chosen in a list; None for none. Raises InvalidInput."""
     if not value:
         return None
-    found = staff.teams().filter(pk=int(value)).first() if value.isdecimal() and len(value) < 19 else None
+    found = staff.teams().filter(pk=posted_id(value)).first()
     if found is None:
         raise InvalidInput(_("Choose one of the teams."), field="to")
     return found

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import HospesError, InvalidInput, NotFound
+from hospes.core.posted import posted_id, posted_number
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.escalation.shapes import order_row, order_rows
 from hospes.desk.topics.escalation.texts import plain
@@ -34,7 +35,7 @@ def new(request: DeskRequest, number: str) -> HttpResponse:
     """The form of a template, or a free one; posting opens the order."""
     found = tickets.get_ticket(request.actor, number)
     wanted = request.POST.get("template") or request.GET.get("template", "")
-    template = work.get_template(int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
+    template = work.get_template(posted_id(wanted)) if wanted else None
     now = clock.now()
     if request.method != "POST":
         context = {
@@ -70,10 +71,10 @@ def listing(request: DeskRequest) -> HttpResponse:
         raise NotFound
     mine = frozenset(request.user.memberships.values_list("team_id", flat=True))
     if tab == "answered":
-        cursor = request.GET.get("after", "")
+        cursor = posted_number(request.GET.get("after", ""))
         found = work.answered_orders(actor)
-        if cursor.isdecimal() and len(cursor) < 19:
-            found = found.filter(pk__lt=int(cursor))
+        if cursor is not None:
+            found = found.filter(pk__lt=cursor)
     else:
         running = work.running_orders(actor, list_name=tab, team_ids=mine)
         found = work.after_order(running, request.GET.get("after", "")[:80])

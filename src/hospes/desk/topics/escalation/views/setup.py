@@ -1,6 +1,11 @@
 """Settings of escalation and work orders: templates, policies with their steps, whether customers are told."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -9,6 +14,7 @@ from hospes.core import clock
 from hospes.core.conditions import read
 from hospes.core.errors import HospesError, NotFound
 from hospes.core.facts import all_fields
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.shapes.times import span
 from hospes.desk.topics.escalation.forms import PolicyForm, WorkTemplateForm, first_of_policy, first_of_template
@@ -37,21 +43,39 @@ def work_template(request: DeskRequest, template_id: int | None = None) -> HttpR
     """Make, change or put away a template."""
     found = work.get_template(template_id) if template_id else None
     form = WorkTemplateForm(request.POST or None, initial=first_of_template(found))
-    if request.method == "POST":
-        now, actor = clock.now(), request.actor
-        try:
-            if found is not None and request.POST.get("archive"):
-                ticket_operations.archive_work_template(template=found, actor=actor, now=now)
-                return redirect("desk:work_templates")
-            if form.is_valid():
-                ticket_operations.save_work_template(template=found, actor=actor, now=now, **form.values())
-                messages.success(request, _("Saved."))
-                return redirect("desk:work_templates")
-        except HospesError as error:
-            refuse(form, error)
-    context = {"form": form, "found": found}
+    save = partial(ticket_operations.save_work_template, template=found)
+    put_away = partial(ticket_operations.archive_work_template, template=found) if found else None
+    if _kept(request, form, save, put_away):
+        return redirect("desk:work_templates")
+    return _form_page(request, form, found, "work_templates", "desk/escalation/template.html")
+
+
+def _kept(
+    request: DeskRequest,
+    form: WorkTemplateForm | PolicyForm,
+    save: Callable[..., Any],
+    put_away: Callable[..., Any] | None,
+) -> bool:
+    """Whether what was posted was saved or put away; a refusal stands in the form."""
+    if request.method != "POST":
+        return False
+    now, actor = clock.now(), request.actor
+    try:
+        if put_away and request.POST.get("archive"):
+            put_away(actor=actor, now=now)
+            return True
+        if form.is_valid():
+            save(actor=actor, now=now, **form.values())
+            messages.success(request, _("Saved."))
+            return True
+    except HospesError as error:
+        refuse(form, error)
+    return False
+
+
+def _form_page(request: DeskRequest, form: Form, found: Any, tab: str, template: str) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    return settings_page(request, "desk/escalation/template.html", "work_templates", context, status=status)
+    return settings_page(request, template, tab, {"form": form, "found": found}, status=status)
 
 
 def step_words(step: Step) -> str:
@@ -87,8 +111,7 @@ def escalation(request: DeskRequest) -> HttpResponse:
 
 
 def _moved(ids: list[int], up: str, down: str) -> list[int]:
-    wanted = up or down
-    pk = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
+    pk = posted_id(up or down)
     if pk not in ids:
         raise NotFound
     here = ids.index(pk)
@@ -102,21 +125,11 @@ def policy(request: DeskRequest, policy_id: int | None = None) -> HttpResponse:
     """Make, change or put away a policy."""
     found = queries.get_policy(policy_id) if policy_id else None
     form = PolicyForm(request.POST or None, initial=first_of_policy(found))
-    if request.method == "POST":
-        now, actor = clock.now(), request.actor
-        try:
-            if found is not None and request.POST.get("archive"):
-                operations.archive_escalation_policy(policy=found, actor=actor, now=now)
-                return redirect("desk:escalation")
-            if form.is_valid():
-                operations.save_escalation_policy(policy=found, actor=actor, now=now, **form.values())
-                messages.success(request, _("Saved."))
-                return redirect("desk:escalation")
-        except HospesError as error:
-            refuse(form, error)
-    context = {"form": form, "found": found}
-    status = 422 if form.is_bound else 200
-    return settings_page(request, "desk/escalation/policy.html", "escalation", context, status=status)
+    save = partial(operations.save_escalation_policy, policy=found)
+    put_away = partial(operations.archive_escalation_policy, policy=found) if found else None
+    if _kept(request, form, save, put_away):
+        return redirect("desk:escalation")
+    return _form_page(request, form, found, "escalation", "desk/escalation/policy.html")
 
 
 @desk_view("escalation.manage", methods=("POST",))
@@ -124,11 +137,10 @@ def told(request: DeskRequest) -> HttpResponse:
     """Whether customers are told who has their request: of an inbox, or when a team takes it over."""
     tell = bool(request.POST.get("tell"))
     now, actor = clock.now(), request.actor
-    inbox_id, team_id = request.POST.get("inbox", ""), request.POST.get("team", "")
-    if inbox_id.isdecimal() and len(inbox_id) < 19:
-        operations.set_notice(tell=tell, inbox=tickets.get_inbox(int(inbox_id)), actor=actor, now=now)
+    if inbox_id := request.POST.get("inbox", ""):
+        operations.set_notice(tell=tell, inbox=tickets.get_inbox(posted_id(inbox_id)), actor=actor, now=now)
     else:
-        team = staff.teams().filter(pk=int(team_id)).first() if team_id.isdecimal() and len(team_id) < 19 else None
+        team = staff.teams().filter(pk=posted_id(request.POST.get("team", ""))).first()
         if team is None:
             raise NotFound
         operations.set_notice(tell=tell, team=team, actor=actor, now=now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import InvalidInput
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.shapes.times import span
 from hospes.desk.topics.escalation.views.handing import chosen_agent
@@ -36,7 +37,7 @@ def start(request: DeskRequest, number: str) -> HttpResponse:
             "colleagues": staff.active_agents().exclude(pk=request.user.pk),
         }
         return render(request, "desk/escalation/start_swarm.html", context)
-    wanted = {int(pk) for pk in request.POST.getlist("skills") if pk.isdecimal() and len(pk) < 19}
+    wanted = {posted_id(pk) for pk in request.POST.getlist("skills")}
     skills = [skill for skill in _skills() if skill.pk in wanted]
     person = chosen_agent(request.POST.get("agent", ""))
     swarm = operations.start_swarm(

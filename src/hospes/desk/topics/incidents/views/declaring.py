@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from hospes.core import clock
 from hospes.core.errors import HospesError
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.incidents.forms import IncidentForm
 from hospes.desk.topics.incidents.shapes import part_names, proposal_of
@@ -23,15 +24,10 @@ BOTH = ("GET", "HEAD", "POST")
 FIRST = {"severity": "major", "public": True, "answer_newcomers": True}
 
 
-def number_from(text: str) -> int:
-    """An id that was sent; 0, which nothing has, for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
 @desk_view("incident.manage", methods=BOTH)
 def new(request: DeskRequest) -> HttpResponse:
     """Declare an incident; `burst` names the proposal that it comes from."""
-    wanted = number_from(request.POST.get("burst", "") or request.GET.get("burst", ""))
+    wanted = posted_id(request.POST.get("burst", "") or request.GET.get("burst", ""))
     burst = queries.get_burst(request.actor, wanted) if wanted else None
     form = IncidentForm(request.POST or None, initial=_first(request, burst))
     if request.method == "POST" and form.is_valid():
@@ -52,7 +48,7 @@ def new(request: DeskRequest) -> HttpResponse:
 def _first(request: DeskRequest, burst: Burst | None) -> dict[str, Any]:
     first: dict[str, Any] = {**FIRST, "owner": request.user}
     if burst is not None:
-        parts = [number_from(word[1:]) for word in burst.words if word.startswith("@")]
+        parts = [posted_id(word[1:]) for word in burst.words if word.startswith("@")]
         first |= {"components": parts, "began_at": burst.began_at}
     return first
 
@@ -102,7 +98,7 @@ def decide(request: DeskRequest, burst_id: int) -> HttpResponse:
     now = clock.now()
     try:
         if request.POST.get("incident"):
-            incident: Incident = queries.get_incident(request.actor, number_from(request.POST["incident"]))
+            incident: Incident = queries.get_incident(request.actor, posted_id(request.POST["incident"]))
             linked = operations.link_burst(incident=incident, burst=burst, actor=request.actor, now=now)
             words = ngettext("%(n)s ticket linked.", "%(n)s tickets linked.", len(linked)) % {"n": len(linked)}
             messages.success(request, words)

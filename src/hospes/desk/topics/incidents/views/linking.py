@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from hospes.core import clock
 from hospes.core.errors import InvalidInput, NotFound
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
-from hospes.desk.topics.incidents.views.declaring import number_from
 from hospes.incidents import operations, queries
 from hospes.incidents.models import Incident
 from hospes.tickets import queries as tickets
@@ -61,7 +61,7 @@ def linked(request: DeskRequest, incident_id: int) -> HttpResponse:
 @desk_view("incident.link", methods=("POST",))
 def link_many(request: DeskRequest) -> HttpResponse:
     """Link the tickets chosen in a list."""
-    incident = queries.get_incident(request.actor, number_from(request.POST.get("incident", "")))
+    incident = queries.get_incident(request.actor, posted_id(request.POST.get("incident", "")))
     numbers = _numbers(request.POST.get("tickets", ""))
     found = screen.tickets_by_number(request.actor, numbers)
     done = operations.link_tickets(incident=incident, tickets=found, actor=request.actor, now=clock.now())
@@ -72,7 +72,7 @@ def link_many(request: DeskRequest) -> HttpResponse:
 def of_ticket(request: DeskRequest, number: str) -> HttpResponseBase:
     """From the ticket: it is this incident, it is not, it also asks something else."""
     ticket = tickets.get_ticket(request.actor, number)
-    incident = queries.get_incident(request.actor, number_from(request.POST.get("incident", "")))
+    incident = queries.get_incident(request.actor, posted_id(request.POST.get("incident", "")))
     words = _act(request, incident, ticket, request.POST.get("do", ""))
     if wants_fragment(request):
         return JsonResponse({"message": words})

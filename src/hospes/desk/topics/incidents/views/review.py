@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import HospesError
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.incidents.shapes import line_of, moment_words, spans_of
-from hospes.desk.topics.incidents.views.declaring import number_from
 from hospes.desk.views.frame import page
 from hospes.incidents import operations, queries
 
@@ -27,7 +27,7 @@ def review(request: DeskRequest, incident_id: int) -> HttpResponse:
     if request.method == "POST":
         request.actor.require("incident.manage")
         typed = {**{name: request.POST.get(name, "") for name in TEXTS}, "actions": _actions(request)}
-        version = number_from(request.POST.get("version", ""))
+        version = posted_id(request.POST.get("version", ""))
         try:
             operations.save_review(
                 incident=found,

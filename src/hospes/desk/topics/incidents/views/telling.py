@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotFound
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.incidents.shapes import audience_lines
-from hospes.desk.topics.incidents.views.declaring import number_from
 from hospes.desk.topics.incidents.views.one import composer_of, context_of
 from hospes.desk.views.frame import live_since, page
 from hospes.incidents import operations, queries
@@ -34,7 +34,7 @@ def tell(request: DeskRequest, incident_id: int) -> HttpResponse:
     }
     if request.POST.get("back"):
         return _page(request, found, texts, given)
-    version = number_from(request.POST.get("version", ""))
+    version = posted_id(request.POST.get("version", ""))
     if (given["public"] or given["solve"]) and not request.POST.get("sure") and any(t.strip() for t in texts.values()):
         request.actor.require("incident.manage")
         return _ask(request, found, texts, given)

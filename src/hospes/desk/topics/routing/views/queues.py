@@ -13,6 +13,7 @@ from hospes.core import clock
 from hospes.core.conditions import Field, read
 from hospes.core.errors import HospesError, InvalidInput
 from hospes.core.facts import all_fields
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.topics.routing.forms import QueueForm, first_values
 from hospes.desk.topics.routing.words import phrases, said
@@ -87,7 +88,7 @@ def queue(request: DeskRequest, queue_id: int | None = None) -> HttpResponse:
 def order(request: DeskRequest) -> HttpResponse:
     """Put the queues into an order: all ids at once (dragged), or one a place up or down (by button)."""
     ids = list(routing.queues().values_list("pk", flat=True))
-    wanted = [int(one) for one in request.POST.getlist("order") if one.isdigit()]
+    wanted = [posted_id(one) for one in request.POST.getlist("order")]
     if not wanted:
         wanted = _moved(ids, request.POST.get("queue", ""), request.POST.get("move", ""))
     operations.order_queues(queue_ids=wanted, actor=request.actor, now=clock.now())
@@ -95,9 +96,9 @@ def order(request: DeskRequest) -> HttpResponse:
 
 
 def _moved(ids: list[int], which: str, where: str) -> list[int]:
-    if not which.isdigit() or int(which) not in ids or where not in {"up", "down"}:
+    if posted_id(which) not in ids or where not in {"up", "down"}:
         raise InvalidInput(_("Name each queue once."), field="order")
-    place = ids.index(int(which))
+    place = ids.index(posted_id(which))
     other = place - 1 if where == "up" else place + 1
     if 0 <= other < len(ids):
         ids[place], ids[other] = ids[other], ids[place]

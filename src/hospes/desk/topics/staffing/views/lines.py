@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import HospesError, InvalidInput, NotFound
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.forms import zone_choices
 from hospes.desk.topics.staffing.forms import LineForm, PlaceForm
-from hospes.desk.views.settings.base import posted_id, settings_page
+from hospes.desk.views.settings.base import settings_page
 from hospes.staff import operations
 from hospes.staff import queries as staff
 

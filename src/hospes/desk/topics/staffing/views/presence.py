@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import InvalidInput
+from hospes.core.posted import posted_id, posted_number
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.topics.staffing.board import board_of
 from hospes.desk.topics.staffing.lines import state_word
@@ -81,8 +82,9 @@ def _until(request: DeskRequest, now: datetime) -> datetime | None:
     if wanted == "day":
         here = now.astimezone(_zone(request))
         return (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    if wanted.isascii() and wanted.isdigit() and len(wanted) < 5:
-        return now + timedelta(minutes=int(wanted))
+    minutes = posted_number(wanted)
+    if minutes is not None and minutes < 10_000:
+        return now + timedelta(minutes=minutes)
     raise InvalidInput(_("Choose a time that lies ahead, within a month."), field="until")
 
 
@@ -111,9 +113,9 @@ def reach(request: DeskRequest, number: str) -> HttpResponse:
 def call(request: DeskRequest, number: str) -> HttpResponse:
     """Call somebody to a ticket now."""
     ticket = ticket_queries.get_ticket(request.actor, number)
-    wanted = request.POST.get("agent", "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 19):
+    wanted = posted_id(request.POST.get("agent", ""))
+    if not wanted:
         raise InvalidInput(_("Choose somebody who works here."), field="agent")
-    agent = staff.get_agent(int(wanted))
+    agent = staff.get_agent(wanted)
     tickets.call_to(ticket=ticket, agent=agent, note=request.POST.get("note", ""), actor=request.actor, now=clock.now())
     return JsonResponse({"message": _("%(name)s has been called.") % {"name": agent.name}})

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core import clock
 from hospes.core.errors import HospesError, InvalidInput, NotFound
+from hospes.core.posted import posted_id, posted_number
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.topics.staffing.words import channel_words
 from hospes.desk.views.settings.base import settings_page
@@ -57,7 +58,7 @@ def _languages(known: dict[int, staff.Available]) -> list[tuple[str, str]]:
 
 def _change_skill(request: DeskRequest) -> None:
     now, wanted, name = clock.now(), request.POST.get("skill", ""), request.POST.get("name", "")
-    found = staff.skills().filter(pk=int(wanted)).first() if wanted.isdigit() and len(wanted) < 19 else None
+    found = staff.skills().filter(pk=posted_id(wanted)).first()
     if wanted and found is None:
         raise NotFound
     if found and request.POST.get("archive"):
@@ -74,14 +75,15 @@ def levels(request: DeskRequest) -> HttpResponse:
     languages: dict[int, dict[str, int]] = defaultdict(dict)
     for field in request.POST:
         kind, _dash, rest = field.partition("-")
-        agent, _dash, what = rest.partition("-")
-        if kind not in {"s", "l"} or not agent.isdigit() or len(agent) > 18:
+        who, _dash, what = rest.partition("-")
+        agent = posted_id(who)
+        if kind not in {"s", "l"}:
             continue
         level = _number(request.POST[field], field=field)
         if kind == "l":
-            languages[int(agent)][what] = level
-        elif what.isdigit() and len(what) < 19:
-            skill_levels[int(agent)][int(what)] = level
+            languages[agent][what] = level
+        else:
+            skill_levels[agent][posted_id(what)] = level
     people = _people(request, {*skill_levels, *languages})
     now = clock.now()
     for pk, wanted in skill_levels.items():
@@ -94,10 +96,10 @@ def levels(request: DeskRequest) -> HttpResponse:
 
 
 def _number(value: str, *, field: str) -> int:
-    text = value.strip() or "0"
-    if not (text.isascii() and text.isdigit()) or int(text[:9]) > MOST:
+    number = posted_number(value.strip() or "0")
+    if number is None or number > MOST:
         raise InvalidInput(_("Write a number."), field=field)
-    return int(text)
+    return number
 
 
 def _people(request: DeskRequest, ids: set[int]) -> dict[int, Agent]:
@@ -144,18 +146,19 @@ def capacity(request: DeskRequest) -> HttpResponse:
 def _save_capacity(request: DeskRequest) -> None:
     now, actor = clock.now(), request.actor
     sent = {field: request.POST[field].strip() for field in request.POST if field[:2] in {"c-", "w-", "m-"}}
-    ids = {int(part) for field in sent if (part := field.split("-")[1]).isdigit() and len(part) < 19}
+    parts = {field: field.split("-") for field in sent}
+    ids = {posted_id(first) for kind, first, *rest in parts.values() if kind == "c" or rest}
     people = _people(request, ids)
     own, general = staff.channel_loads(ids)
     wanted: dict[tuple[int | None, str], dict[str, str]] = defaultdict(dict)
     for field, value in sent.items():
-        kind, first, *rest = field.split("-")
-        if kind == "c" and first.isdigit():
+        kind, first, *rest = parts[field]
+        if kind == "c":
             operations.set_capacity(
-                agent=people[int(first)], capacity=_number(value, field=field), actor=actor, now=now
+                agent=people[posted_id(first)], capacity=_number(value, field=field), actor=actor, now=now
             )
-        elif kind != "c":
-            place = (int(first), rest[0]) if first.isdigit() and rest else (None, first)
+        else:
+            place = (posted_id(first), rest[0]) if rest else (None, first)
             wanted[place][kind] = value
     for (agent_id, channel), values in wanted.items():
         before = (own.get(agent_id, {}) if agent_id else general).get(channel)

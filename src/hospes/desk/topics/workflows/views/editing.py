@@ -13,6 +13,7 @@ from hospes.core import clock
 from hospes.core.conditions import read
 from hospes.core.errors import HospesError, InvalidInput
 from hospes.core.facts import all_fields
+from hospes.core.posted import posted_id, posted_number
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.workflows.step_editing import StepEditor
 from hospes.desk.topics.workflows.step_forms import NAMESPACES, HeadForm, Json, in_language, put_language
@@ -52,7 +53,7 @@ def editor(request: DeskRequest, workflow_id: int) -> HttpResponse:
             definition=changed,
             actor=request.actor,
             now=clock.now(),
-            number=int(number) if number.isdecimal() and len(number) < 10 else 0,
+            number=posted_id(number),
         )
     except _Unreadable as error:
         return _page(request, workflow, draft, key, language, forms=error.forms, status=422)
@@ -79,7 +80,8 @@ def _changed(request: DeskRequest, draft: Json, key: str, language: str) -> tupl
     action, _mark, rest = do.partition(":")
     if action == "add":
         after, _mark, branch = request.POST.get("after", key).partition("#")
-        return outline.add(draft, rest, after=after, branch=int(branch) if branch.isdecimal() else -1)
+        place = posted_number(branch)
+        return outline.add(draft, rest, after=after, branch=-1 if place is None else place)
     if action in MOVES:
         return outline.move(draft, key, MOVES[action])
     plain = {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from hospes.core import clock
 from hospes.core.errors import HospesError
+from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.desk.topics.workflows.words import OPEN_TO, STEP_KINDS
 from hospes.desk.views.settings.base import form_page, refuse, settings_page
@@ -103,7 +104,7 @@ def publish(request: DeskRequest, workflow_id: int) -> HttpResponse:
             operations.restore_workflow(workflow=workflow, actor=request.actor, now=now)
         elif do == "take":
             wanted = request.POST.get("version", "")
-            version = queries.get_version(workflow, int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0)
+            version = queries.get_version(workflow, posted_id(wanted))
             operations.save_draft(workflow=workflow, definition=version.definition, actor=request.actor, now=now)
             messages.success(request, _("The draft is as version %(n)s was.") % {"n": version.number})
         else:
@@ -149,8 +150,7 @@ def versions(request: DeskRequest, workflow_id: int) -> HttpResponse:
     workflow = queries.get_workflow(workflow_id)
     found = list(queries.versions(workflow)[:100])
     by_number = {version.number: version for version in found}
-    wanted = request.GET.get("of", "")
-    number = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0
+    number = posted_id(request.GET.get("of", ""))
     after = by_number[number].definition if number in by_number else workflow.draft
     before_number = number - 1 if number in by_number else max(by_number, default=0)
     before = by_number[before_number].definition if before_number in by_number else {}

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from hospes.core import clock
 from hospes.core.actors import Actor
 from hospes.core.errors import InvalidInput
+from hospes.core.posted import posted_number
 from hospes.desk.access import DeskRequest, desk_view
 from hospes.tickets import operations as tickets
 from hospes.tickets import queries as ticket_queries
@@ -46,8 +47,7 @@ def move(request: DeskRequest, run_id: int) -> HttpResponse:
     """Answer the step, go back, give it to the customer, or stop."""
     run = queries.get_run(request.actor, run_id)
     now, do = clock.now(), request.POST.get("do", "next")
-    sent = request.POST.get("seq", "")
-    seq = int(sent) if sent.isdecimal() and len(sent) < 10 else None
+    seq = posted_number(request.POST.get("seq", ""))
     if do == "back":
         operations.go_back(run=run, actor=request.actor, now=now, seq=seq)
     elif do == "stop":
