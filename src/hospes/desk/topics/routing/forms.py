@@ -41,7 +41,7 @@ class SpanField(forms.CharField):
     """A length of time ("90 s", "15 min", "4 h") as seconds; None when empty."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=20, **kwargs)
+        super().__init__(max_length=20, widget=forms.TextInput(attrs={"dir": "ltr"}), **kwargs)
 
     def clean(self, value: Any) -> Any:
         """Whole seconds."""
