@@ -1,27 +1,79 @@
 """What a channel is to the rest: a translator. One protocol that fits on a screen, one failure type."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from hospes.tickets.incoming import IncomingMessage
+from django.utils.functional import Promise
+
+from hospes.tickets.incoming import IncomingAttachment, IncomingMessage, RemoteFile
+from hospes.tickets.ways import Traits
 
 
 class ChannelError(Exception):
     """A channel could not do it. `permanent`: trying again will not help. `words` are the provider's own.
 
-    `set_up` is False when it only waits for an admin to set the channel up.
+    `retry_after` is in seconds, when the provider named it (429). `set_up` is False when it only waits for an admin
+    to set the channel up. `recipients_done` are the recipients, or the parts of a long message, that have arrived.
     """
 
     def __init__(
-        self, words: str, *, permanent: bool, recipients_done: tuple[str, ...] = (), set_up: bool = True
+        self,
+        words: str,
+        *,
+        permanent: bool,
+        recipients_done: tuple[str, ...] = (),
+        set_up: bool = True,
+        retry_after: float = 0.0,
     ) -> None:
         self.words = words
         self.permanent = permanent
         self.set_up = set_up
         self.recipients_done = recipients_done
+        self.retry_after = retry_after
         super().__init__(words)
+
+
+class Refused(Exception):
+    """A webhook call that is not the provider's: answered with `status` (401 or 403) and counted, nothing else."""
+
+    def __init__(self, why: Literal["unsigned", "signature", "time", "replayed"], *, status: int = 403) -> None:
+        self.why = why
+        self.status = status
+        super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookCall:
+    """What a provider sent, as plain values. `headers` by lower-case name; `url` as the provider called it (behind
+    our public address), `params` from its query, `form` from a form body (each name's last value)."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    params: Mapping[str, str]
+    body: bytes
+    form: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer a provider besides an empty 200."""
+
+    body: str = ""
+    content_type: str = "text/plain"
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One message or piece of news in a webhook call. `external_id` is the provider's id of it, the same when it is
+    sent again; `body` and `envelope` are what `parse` needs, and are kept."""
+
+    external_id: str
+    body: bytes
+    envelope: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +83,29 @@ class Raw:
     body: bytes
     envelope: Mapping[str, Any]
     inbox_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a channel tells of messages that are there already. `message_id` is the provider's id of the message.
+
+    delivered, read, failed (with `words`; `permanent`) are of our messages; for "read", `until` means all up to then.
+    edited (`text`), deleted and reaction (`text`, empty when taken back) are of the customer's own or ours.
+    opted_out and opted_in (STOP, START; user blocked us) are of the `sender`.
+    """
+
+    kind: Literal["delivered", "read", "failed", "edited", "deleted", "reaction", "opted_out", "opted_in"]
+    message_id: str = ""
+    sender: str = ""
+    text: str = ""
+    words: str = ""
+    permanent: bool = True
+    at: datetime | None = None
+    until: datetime | None = None
+    thread_key: str = ""
+
+
+Parsed = IncomingMessage | News | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +130,12 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message as tickets hand it out, ready to translate. Addresses are (name, address) pairs."""
+    """A message as tickets hand it out, ready to translate. Addresses are (name, address) pairs.
+
+    `extra` may hold template, buttons, public (see tickets.operations.reply); `answered_id` is the provider's id of
+    the customer's latest message in this talk; `file_urls` are public one-time addresses of `files`, for providers
+    that fetch files themselves, in the same order. `done_recipients` are the recipients or parts that have arrived.
+    """
 
     message_id: str
     number: str
@@ -75,26 +155,128 @@ class OutgoingMessage:
     done_recipients: tuple[str, ...] = ()
     signature_html: str = ""
     quote: Quote | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    thread_key: str = ""
+    answered_id: str = ""
+    file_urls: tuple[str, ...] = ()
+    inbox_id: int = 0
+
+    @property
+    def recipient(self) -> str:
+        """The one address of a channel without copies. Raises ChannelError when there is none."""
+        if not self.to:
+            raise ChannelError("The message has no recipient.", permanent=True)
+        return self.to[0][1]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That a provider took a message. `refused` are recipients it said no to for good, with its words."""
+    """That a provider took a message. `provider_id` may be several ids with spaces between them (parts). `refused`
+    are recipients it said no to for good, with its words."""
 
     provider_id: str = ""
     words: str = ""
     refused: Mapping[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingField:
+    """A field of a channel's settings form, kept in its credential by `name`. A `secret` is never shown again.
+
+    `kind`: text, secret, url, number, choice (with `choices`), lines (one value a line), flag. `generate`: made by
+    us at random when the inbox is made (a verify token), and shown to be copied to the provider.
+    """
+
+    name: str
+    label: "str | Promise"
+    kind: Literal["text", "secret", "url", "number", "choice", "lines", "flag"] = "text"
+    help: "str | Promise" = ""
+    required: bool = False
+    pattern: str = ""
+    choices: tuple[tuple[str, "str | Promise"], ...] = ()
+    default: str = ""
+    generate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of a live check: whether it is well, and what it is or what to do."""
+
+    good: bool
+    words: str
+
+
 class Adapter(Protocol):
-    """A channel. `parse` is pure and never raises; `send` raises ChannelError."""
+    """A channel. `parse`, `verify`, `split` are pure: no network, no clock, no database.
+
+    What a channel does not have is inherited from `BaseAdapter`.
+    """
 
     kind: str
+    traits: Traits
+    fields: tuple[SettingField, ...]
+    #: "refused": the same signed call again gets 403. "ignored": 200 and nothing (providers that stop at refusals).
+    replays: Literal["refused", "ignored"]
 
-    def parse(self, raw: Raw) -> IncomingMessage:
-        """Understand a raw message as well as possible; what was not understood goes into `defects`."""
+    def parse(self, raw: Raw) -> Parsed:
+        """Understand a raw message as well as possible; what was not understood goes into `defects`. Never raises."""
+        ...
+
+    def verify(self, call: WebhookCall, credential: Mapping[str, Any], now: datetime) -> None:
+        """Raise Refused unless the provider made this call."""
+        ...
+
+    def challenge(self, call: WebhookCall, credential: Mapping[str, Any]) -> Answer:
+        """Answer a GET by which the provider makes sure that the address is ours. Raises Refused."""
+        ...
+
+    def split(self, call: WebhookCall) -> Sequence[Piece]:
+        """The messages and news in a verified call. Raises ValueError when it is nothing that the provider sends."""
+        ...
+
+    def answer(self, call: WebhookCall) -> Answer:
+        """What to answer once all pieces are stored."""
+        ...
+
+    def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
+        """Get a file that the provider keeps. Raises ChannelError."""
         ...
 
     def send(self, message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
         """Hand a message to the provider. Raises ChannelError; may be called again with the same message id."""
         ...
+
+    def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
+        """Ask the provider whether these settings work; sets the webhook where its API can. Never raises."""
+        ...
+
+
+class BaseAdapter:
+    """What channels without webhooks, files or checks answer."""
+
+    fields: tuple[SettingField, ...] = ()
+    replays: Literal["refused", "ignored"] = "refused"
+
+    def verify(self, call: WebhookCall, credential: Mapping[str, Any], now: datetime) -> None:
+        """No webhook: nobody is let in."""
+        raise Refused("unsigned", status=401)
+
+    def challenge(self, call: WebhookCall, credential: Mapping[str, Any]) -> Answer:
+        """No challenge."""
+        return Answer(status=405)
+
+    def split(self, call: WebhookCall) -> Sequence[Piece]:
+        """No webhook."""
+        return ()
+
+    def answer(self, call: WebhookCall) -> Answer:
+        """An empty 200."""
+        return Answer()
+
+    def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
+        """No files of its own."""
+        raise ChannelError("This channel keeps no files.", permanent=True)
+
+    def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
+        """Nothing to check."""
+        return ()

@@ -7,3 +7,8 @@ class ChannelsConfig(AppConfig):
     name = "hospes.channels"
     label = "hospes_channels"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from hospes.channels.registry import make_known
+
+        make_known()

@@ -2,14 +2,16 @@
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from hospes.channels.adapter import Raw
+from hospes.channels import news
+from hospes.channels.adapter import ChannelError, News, Parsed, Raw
 from hospes.channels.events import RawMessageFailed
 from hospes.channels.models import RawMessage
-from hospes.channels.queries import raw_bytes
+from hospes.channels.queries import credential_of, raw_bytes
 from hospes.channels.registry import adapters
 from hospes.core import files
 from hospes.core.actors import SYSTEM
@@ -21,6 +23,7 @@ from hospes.tickets.queries import setup
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+WAIT_FOR_MESSAGE = 3  # tries of news that came before their message
 TOGETHER_BYTES = 4 * 1024 * 1024
 
 
@@ -54,7 +57,8 @@ def _take_in_together(due: list[RawMessage], now: datetime) -> set[int]:
     for raw in due:
         try:
             incoming = _understand(raw)
-            understood[raw.pk] = (incoming, _store_files(incoming))
+            if isinstance(incoming, IncomingMessage) and not incoming.remote_files:
+                understood[raw.pk] = (incoming, _store_files(incoming))
         except Exception:  # dealt with alone
             log.info("Raw message %s goes alone", raw.pk)
     by_id = {raw.pk: raw for raw in due}
@@ -93,12 +97,19 @@ def ingest(raw_id: int, *, now: datetime) -> bool:
         return False
     try:
         incoming = _understand(raw)
-        stored = _store_files(incoming)
+        if isinstance(incoming, IncomingMessage):
+            incoming = _with_files(raw, incoming)
+            stored = _store_files(incoming)
+    except ChannelError as error:  # the provider does not give its files out now
+        _fail(raw, error, now)
+        return True
     except Exception as error:
         log.exception("Raw message %s could not be understood", raw_id)
         _fail(raw, error, now)
         return True
     try:
+        if not isinstance(incoming, IncomingMessage):
+            return _take_news(raw_id, incoming, now)
         return _take_in(raw_id, incoming, stored, now)
     except Exception as error:
         log.exception("Raw message %s could not be taken in", raw_id)
@@ -106,11 +117,46 @@ def ingest(raw_id: int, *, now: datetime) -> bool:
         return True
 
 
-def _understand(raw: RawMessage) -> IncomingMessage:
+def _understand(raw: RawMessage) -> Parsed:
     if raw.attempts >= MAX_ATTEMPTS - 1:
         return _unread(raw)
     adapter = adapters()[raw.channel]
     return adapter.parse(Raw(raw_bytes(raw), raw.envelope, raw.inbox.address))
+
+
+def _with_files(raw: RawMessage, incoming: IncomingMessage) -> IncomingMessage:
+    """The message with the files that the channel keeps. One that is not given out for good is named in the defects;
+    one that is not given out now makes the whole wait, until the last try takes the message in without it."""
+    if not incoming.remote_files:
+        return incoming
+    got, defects = list(incoming.attachments), list(incoming.defects)
+    credential = credential_of(raw.inbox_id)
+    for remote in incoming.remote_files:
+        try:
+            got.append(adapters()[raw.channel].fetch(remote, credential))
+        except ChannelError as error:
+            if not error.permanent and raw.attempts < MAX_ATTEMPTS - 2:
+                raise
+            defects.append(f"file not fetched: {remote.name or remote.ref} ({error.words})"[:300])
+    return replace(incoming, attachments=tuple(got), defects=tuple(defects), remote_files=())
+
+
+def _take_news(raw_id: int, told: News | None, now: datetime) -> bool:
+    """What a channel tells of messages that are there already; news of what is not there yet wait for it."""
+    with transaction.atomic():
+        raw = RawMessage.objects.select_for_update(skip_locked=True, of=("self",)).select_related("inbox")
+        found = raw.filter(pk=raw_id, state=RawMessage.State.NEW).first()
+        if found is None:
+            return False
+        if told is not None and not news.take(told, inbox=found.inbox, now=now) and found.attempts < WAIT_FOR_MESSAGE:
+            found.attempts += 1
+            found.next_try_at = now + backoff(found.attempts, first=1)
+            found.save(update_fields=["attempts", "next_try_at"])
+            return True
+        found.state = RawMessage.State.DONE
+        found.error = ""
+        found.save(update_fields=["state", "error"])
+    return True
 
 
 def _unread(raw: RawMessage) -> IncomingMessage:

@@ -9,7 +9,16 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from hospes.channels.models import Credential, Delivery, MailboxPosition, RawMessage
+from hospes.channels.adapter import Piece
+from hospes.channels.models import (
+    Credential,
+    Delivery,
+    MailboxPosition,
+    OptOut,
+    RawMessage,
+    SeenCall,
+    SentPart,
+)
 from hospes.core import files, secrets
 from hospes.core.actors import SYSTEM, Actor
 from hospes.customers import operations as customer_operations
@@ -135,15 +144,29 @@ def take_deliveries(*, now: datetime, limit: int) -> list[Delivery]:
 
 @transaction.atomic
 def finish_delivery(
-    *, delivery_id: int, now: datetime, receipt: str = "", words: str = "", actor: Actor = SYSTEM
+    *,
+    delivery_id: int,
+    now: datetime,
+    receipt: str = "",
+    words: str = "",
+    actor: Actor = SYSTEM,
+    inbox: Inbox | None = None,
 ) -> None:
-    """The provider took it."""
+    """The provider took it; its ids of the message's parts are kept for the news of them."""
     delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
     delivery.state = Delivery.State.SENT
     delivery.receipt = receipt[:300]
     delivery.words = words[:1000]
     delivery.taken_until = None
     delivery.save()
+    if inbox is not None and inbox.kind != "email":
+        SentPart.objects.bulk_create(
+            (
+                SentPart(inbox=inbox, provider_id=part[:200], message_id=delivery.message_id, at=now)
+                for part in receipt.split()
+            ),
+            ignore_conflicts=True,
+        )
     ticket_operations.mark_delivery(message_id=delivery.message_id, state="sent", words=words, actor=actor, now=now)
 
 
@@ -247,3 +270,62 @@ def note_came_back(*, inbox: Inbox, provider_id: str, recipient: str, words: str
         if recipient:
             customer_operations.mark_bounced(email=recipient, reason=words, actor=SYSTEM, now=now)
     return True
+
+
+@transaction.atomic
+def take_call(*, inbox: Inbox, digest: str, pieces: Sequence[Piece], channel: str, now: datetime) -> bool:
+    """Keep what a verified webhook call brought, in one transaction; False when the very same call was taken before."""
+    _seen, new = SeenCall.objects.get_or_create(inbox=inbox, digest=digest, defaults={"at": now})
+    if not new:
+        return False
+    if pieces:
+        store_raws(
+            raws=[NewRaw(inbox.pk, piece.external_id, piece.body, piece.envelope, channel) for piece in pieces], now=now
+        )
+    Credential.objects.update_or_create(inbox=inbox, defaults={"seen_at": now})
+    count_call(inbox=inbox, outcome="taken", now=now)
+    return True
+
+
+def count_call(*, inbox: Inbox, outcome: str, now: datetime) -> None:
+    """Count one call by its outcome: taken, or why it was refused."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO hospes_channels_doorcount (inbox_id, day, outcome, count) VALUES (%s, %s, %s, 1)"
+            " ON CONFLICT (inbox_id, day, outcome) DO UPDATE SET count = hospes_channels_doorcount.count + 1",
+            [inbox.pk, now.date(), outcome[:20]],
+        )
+
+
+@transaction.atomic
+def forget_calls(*, now: datetime, older_than: timedelta = timedelta(days=14)) -> int:
+    """Forget calls that no provider repeats any more."""
+    deleted, _by_table = SeenCall.objects.filter(at__lt=now - older_than).delete()
+    return deleted
+
+
+@transaction.atomic
+def note_opt_out(*, inbox: Inbox, address: str, out: bool, now: datetime) -> None:
+    """Somebody wants no more messages from this inbox, or wants them again."""
+    if out:
+        OptOut.objects.get_or_create(inbox=inbox, address=address[:320], defaults={"at": now})
+    else:
+        OptOut.objects.filter(inbox=inbox, address=address[:320]).delete()
+
+
+def has_opted_out(message: Message, inbox: Inbox) -> bool:
+    """Whether the receiver of a message wants none from this inbox."""
+    addresses = [person["address"] for person in message.to]
+    return inbox.kind != "email" and OptOut.objects.filter(inbox=inbox, address__in=addresses).exists()
+
+
+@transaction.atomic
+def note_failed(*, message: Message, words: str, permanent: bool, now: datetime) -> None:
+    """A provider tells that a message which it took was not delivered after all."""
+    delivery = Delivery.objects.select_for_update().filter(message=message).first()
+    if delivery is None or delivery.state in {Delivery.State.GIVEN_UP, Delivery.State.WITHDRAWN}:
+        return
+    delivery.words = words[:1000]
+    delivery.state = Delivery.State.GIVEN_UP
+    delivery.save(update_fields=["words", "state"])
+    ticket_operations.mark_delivery(message_id=message.pk, state="failed", words=words, actor=SYSTEM, now=now)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from hospes.channels import operations, queries
+from hospes.channels import files_out, operations, queries
 from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage, Quote
 from hospes.channels.models import Delivery
 from hospes.channels.registry import adapters
@@ -34,12 +34,14 @@ def deliver_waiting(*, now: datetime, limit: int = 10) -> int:
 def deliver(delivery: Delivery) -> None:
     """Send one leased message and keep the outcome. Temporary failures are tried again for three days."""
     message = (
-        Message.objects.select_related("ticket__inbox", "side", "agent")
+        Message.objects.select_related("ticket__inbox", "inbox", "side", "agent")
         .prefetch_related("attachments")
         .get(pk=delivery.message_id)
     )
-    inbox = message.ticket.inbox
+    inbox = message.inbox or message.ticket.inbox
     try:
+        if operations.has_opted_out(message, inbox):
+            raise ChannelError("They asked for no more messages here (STOP).", permanent=True)
         outgoing = compose(message, done=tuple(delivery.done_recipients))
         receipt = adapters()[inbox.kind].send(outgoing, queries.credential_of(inbox.pk))
     except ChannelError as error:
@@ -49,13 +51,15 @@ def deliver(delivery: Delivery) -> None:
         _failed(delivery, ChannelError(f"{type(error).__name__}: {error}", permanent=False))
     else:
         words = "; ".join(f"{who}: {what}" for who, what in (receipt.refused or {}).items()) or receipt.words
-        operations.finish_delivery(delivery_id=delivery.pk, receipt=receipt.provider_id, words=words, now=clock.now())
+        operations.finish_delivery(
+            delivery_id=delivery.pk, receipt=receipt.provider_id, words=words, now=clock.now(), inbox=inbox
+        )
 
 
 def _failed(delivery: Delivery, error: ChannelError) -> None:
     now = clock.now()
     first = delivery.first_try_at or now
-    later = now + backoff(delivery.attempts, first=20)
+    later = now + max(backoff(delivery.attempts, first=20), timedelta(seconds=error.retry_after))
     if not error.set_up:
         later = min(later, now + LOOK_AGAIN)  # an admin may put it right at any moment
     give_up = error.permanent or later - first > GIVE_UP_AFTER
@@ -71,7 +75,7 @@ def _failed(delivery: Delivery, error: ChannelError) -> None:
 def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
     """A message as channels send it. Reply addresses are bound to each recipient, so each gets their own copy."""
     ticket = message.ticket
-    inbox: Inbox = ticket.inbox
+    inbox: Inbox = message.inbox or ticket.inbox
     people = [*message.to, *message.cc]
     side = f"side{message.side_id}:" if message.side_id else ""
     reply_to = {
@@ -101,7 +105,21 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
         done_recipients=done,
         signature_html=_signature(message, inbox),
         quote=_quote(message),
+        extra=message.extra,
+        thread_key=message.thread_key,
+        answered_id=_answered_id(message, inbox),
+        file_urls=tuple(files_out.url_of(a) for a in message.attachments.all()),
+        inbox_id=inbox.pk,
     )
+
+
+def _answered_id(message: Message, inbox: Inbox) -> str:
+    """The channel's id of the customer's latest message in this talk."""
+    if inbox.kind == "email":
+        return ""
+    said = Message.objects.filter(ticket_id=message.ticket_id, inbox=inbox, kind=Message.Kind.INCOMING)
+    said = said.filter(thread_key=message.thread_key, pk__lt=message.pk).order_by("-id")
+    return said.values_list("external_id", flat=True).first() or ""
 
 
 def _subject(message: Message) -> str:

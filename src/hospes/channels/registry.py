@@ -1,13 +1,33 @@
 """The channels there are, as a table."""
 
 from functools import cache
+from importlib import import_module
+from typing import Final
 
 from hospes.channels.adapter import Adapter
+from hospes.tickets import ways
+
+# kind: where its adapter is; a new channel is one more line.
+ADAPTERS: Final = {
+    "email": "hospes.channels.email.adapter.EmailAdapter",
+}
+# Channels with addresses of their own besides the webhook's door.
+ADDRESSES: Final[tuple[str, ...]] = ()
 
 
 @cache
 def adapters() -> dict[str, Adapter]:
-    """Every channel's adapter by kind; a new channel is one more line."""
-    from hospes.channels.email.adapter import EmailAdapter
+    """Every channel's adapter by kind."""
+    found: dict[str, Adapter] = {}
+    for kind, where in ADAPTERS.items():
+        module, _dot, name = where.rpartition(".")
+        adapter: Adapter = getattr(import_module(module), name)()
+        assert adapter.kind == kind == adapter.traits.kind, where
+        found[kind] = adapter
+    return found
 
-    return {adapter.kind: adapter for adapter in (EmailAdapter(),)}
+
+def make_known() -> None:
+    """Hand every channel's traits down to tickets, at start."""
+    for adapter in adapters().values():
+        ways.register(adapter.traits)

@@ -1,8 +1,12 @@
-"""Addresses of the channels room: where providers post to."""
+"""Addresses of the channels room: where providers post to, and where they fetch files from."""
 
-from django.urls import URLPattern, re_path
+from importlib import import_module
 
+from django.urls import URLPattern, path, re_path
+
+from hospes.channels import door, files_out
 from hospes.channels.email import webhooks
+from hospes.channels.registry import ADDRESSES
 
 urlpatterns: list[URLPattern] = [
     # Mailgun sends the whole mail when the address says "mime".
@@ -12,4 +16,8 @@ urlpatterns: list[URLPattern] = [
         webhooks.receive,
         name="mail_webhook",
     ),
+    path("file/<str:token>/<str:name>", files_out.file, name="channel_file"),
+    re_path(r"^(?P<kind>[a-z_]{1,20})/(?P<inbox_id>\d{1,18})/$", door.receive, name="channel_webhook"),
 ]
+for module in ADDRESSES:
+    urlpatterns += import_module(module).urlpatterns

@@ -16,6 +16,7 @@ django.setup(set_prefix=False)
 
 ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 SOCKET_PATH = "/ws"
+GUEST_PATH = "/ws/guest"
 _FORWARDED = (b"x-forwarded-", b"forwarded", b"x-real-ip")
 # Attachments come as multipart forms, several to a message.
 _LARGEST_BODY = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -34,6 +35,8 @@ async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         await pages(scope, receive, send)
     elif scope["type"] == "websocket" and scope["path"] == SOCKET_PATH:
         await import_module("hospes.realtime.socket").app(scope, receive, send)
+    elif scope["type"] == "websocket" and scope["path"] == GUEST_PATH:
+        await import_module("hospes.realtime.socket").guests_app(scope, receive, send)
     elif scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close", "code": 4404})

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "hospes.incidents.apps.IncidentsConfig",
     "hospes.guidance.apps.GuidanceConfig",
     "hospes.routing.apps.RoutingConfig",
+    "hospes.calls.apps.CallsConfig",
     "hospes.channels.apps.ChannelsConfig",
     "hospes.automation.apps.AutomationConfig",
     "hospes.realtime.apps.RealtimeConfig",

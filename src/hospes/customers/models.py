@@ -27,7 +27,7 @@ class Customer(models.Model):
     """A person who is served. Merged ones stay as pointers, so that a merge can be undone.
 
     `merged_into` always points to somebody who was not merged; when that one was merged later, `merged_via` tells
-    through whom.
+    through whom. `preferred_by` tells how the preferred channel is known: customer, agent or learned.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -36,6 +36,8 @@ class Customer(models.Model):
     language = models.CharField(max_length=8, blank=True)
     time_zone = models.CharField(max_length=50, blank=True)
     vip = models.BooleanField(default=False)
+    preferred_channel = models.CharField(max_length=20, blank=True, default="")
+    preferred_by = models.CharField(max_length=10, blank=True, default="")
     notes = models.TextField(blank=True)
     fields: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="merged")
@@ -78,6 +80,33 @@ class ContactPoint(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class IdentityClaim(models.Model):
+    """An address that somebody says is theirs, without proof: a suggestion for an agent to decide on."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        JOINED = "joined"
+        DISMISSED = "dismissed"
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="claims")
+    kind = models.CharField(max_length=10, choices=ContactPoint.Kind.choices)
+    value = models.CharField(max_length=320)
+    key = models.CharField(max_length=340)
+    source = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "kind", "key"], name="claimed_once")]
+        indexes = [models.Index(fields=["customer"], name="claim_open", condition=Q(state="open"))]
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.value}?"
 
 
 class BlockedSender(models.Model):

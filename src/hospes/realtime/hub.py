@@ -6,8 +6,7 @@ import json
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,66 +15,28 @@ from django.db import close_old_connections, connection
 
 from hospes.realtime import queries
 from hospes.realtime.desks import Desks
+from hospes.realtime.guests import Guest
+from hospes.realtime.outlet import Outlet, Send
 from hospes.realtime.policies import Heard, as_message, may_hear
+from hospes.realtime.rooms import CHANNEL, Rooms
 
 log = logging.getLogger(__name__)
 BATCH = 2000
 CHECK_SECONDS = 3.0
 PRESENCE_SECONDS = 45.0
 THREADS = 2
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Socket:
-    """One open screen. Messages wait in a short queue; a writer runs only while there is something to write."""
+class Socket(Outlet):
+    """One open screen of an agent."""
 
-    __slots__ = ("_queue", "_send", "_writing", "closed", "ready", "shown", "visitor")
+    __slots__ = ("ready", "shown", "visitor")
 
     def __init__(self, visitor: queries.Visitor, send: Send) -> None:
+        super().__init__(send)
         self.visitor = visitor
         self.shown: int | None = None
-        self.closed = False
         self.ready = False
-        self._send = send
-        self._queue: deque[dict[str, Any]] = deque()
-        self._writing = False
-
-    def push(self, text: str) -> None:
-        """Queue a text for sending. A screen that does not keep up is closed: it will catch up by its cursor."""
-        if self.closed:
-            return
-        if len(self._queue) > 500:
-            self.close(4408)
-            return
-        self._queue.append({"type": "websocket.send", "text": text})
-        self._write()
-
-    def close(self, code: int) -> None:
-        """End the socket once what is queued has been sent."""
-        if not self.closed:
-            self.closed = True
-            self._queue.append({"type": "websocket.close", "code": code})
-            self._write()
-
-    def _write(self) -> None:
-        if not self._writing:
-            self._writing = True
-            task = asyncio.get_running_loop().create_task(self._drain())
-            _tasks.add(task)
-            task.add_done_callback(_tasks.discard)
-
-    async def _drain(self) -> None:
-        try:
-            while self._queue:
-                await self._send(self._queue.popleft())
-        except Exception:  # the peer is gone; its receive loop ends by itself
-            self.closed = True
-            self._queue.clear()
-        finally:
-            self._writing = False
-
-
-_tasks: set[asyncio.Task[Any]] = set()
 
 
 class Hub:
@@ -90,7 +51,9 @@ class Hub:
         self._ready = asyncio.Event()
         self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="hub")
         self._presence: dict[int, dict[int, tuple[str, str, float]]] = {}
-        self._outgoing: asyncio.Queue[str] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.guests: set[Guest] = set()
+        self.rooms = Rooms(lambda channel, payload: self._outgoing.put_nowait((channel, payload)))
         self.desks = Desks(self.in_thread)
 
     async def in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -137,6 +100,7 @@ class Hub:
     def remove(self, socket: Socket) -> None:
         """A socket leaves, and is seen to leave its ticket."""
         self.sockets.discard(socket)
+        self.rooms.leave_all(socket)
         self.desks.closed(socket.visitor.actor.own_id)
         if socket.shown is not None:
             self.tell_presence(socket, socket.shown, "gone")
@@ -162,6 +126,7 @@ class Hub:
         ):
             await listener.execute("LISTEN hospes_events")
             await listener.execute("LISTEN hospes_presence")
+            await listener.execute(f"LISTEN {CHANNEL}")
             if not self.cursor:
                 row = await (await reader.execute(f"SELECT {queries.CURSOR}")).fetchone()
                 self.cursor = int(row[0]) if row else 0
@@ -179,6 +144,8 @@ class Hub:
         async for notice in listener.notifies(timeout=20, stop_after=1):
             if notice.channel == "hospes_presence":
                 self._hear_presence(notice.payload)
+            elif notice.channel == CHANNEL:
+                self.rooms.heard(notice.payload)
             else:
                 events = True
         if events:
@@ -196,6 +163,8 @@ class Hub:
             recent |= {r[0] for r in rows if r[-2] >= next_cursor}
             if fresh:
                 self.hand_out(fresh)
+                for guest in tuple(self.guests):
+                    guest.hear(fresh)
             if len(rows) < BATCH:
                 break
             place = (rows[-1][-2], rows[-1][0])
@@ -258,13 +227,14 @@ class Hub:
     def tell_presence(self, socket: Socket, ticket: int, state: str) -> None:
         """Tell all processes that somebody views, writes on or left a ticket."""
         actor = socket.visitor.actor
-        self._outgoing.put_nowait(json.dumps({"t": ticket, "a": actor.id, "n": actor.name, "s": state}))
+        told = json.dumps({"t": ticket, "a": actor.id, "n": actor.name, "s": state})
+        self._outgoing.put_nowait(("hospes_presence", told))
 
     async def _send_presence(self, reader: "psycopg.AsyncConnection[Any]") -> None:
         while True:
-            payload = await self._outgoing.get()
+            channel, payload = await self._outgoing.get()
             with contextlib.suppress(psycopg.Error):
-                await reader.execute("SELECT pg_notify('hospes_presence', %s)", [payload])
+                await reader.execute("SELECT pg_notify(%s, %s)", [channel, payload])
 
     def _hear_presence(self, payload: str) -> None:
         told = json.loads(payload)

@@ -2,8 +2,8 @@
 
 Out: {"type": "hello", cursor, agent}, {"type": "events", cursor, caught_up, events}, {"type": "presence", ticket,
 people}, {"type": "resync"}, {"type": "pong"}. In: {"type": "presence", ticket, state: viewing|writing|gone},
-{"type": "ping"}, {"type": "active"} when somebody uses pointer or keys. Close codes: 4401 sign in again, 4403 not from
-here, 4408 too slow.
+{"type": "ping"}, {"type": "active"} when somebody uses pointer or keys, and what desk_rooms.py knows. Close codes:
+4401 sign in again, 4403 not from here, 4408 too slow.
 """
 
 import json
@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
-from hospes.realtime import queries
+from hospes.realtime import desk_rooms, guests, queries
 from hospes.realtime.hub import Hub, Socket
 
 Message = MutableMapping[str, Any]
@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _hubs: dict[int, Hub] = {}
-MAX_MESSAGE = 2000
+MAX_MESSAGE = 64 * 1024  # a call's session description
 
 
 def hub() -> Hub:
@@ -57,6 +57,11 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
     finally:
         socket.closed = True
         here.remove(socket)
+
+
+async def guests_app(scope: Message, receive: Receive, send: Send) -> None:
+    """Serve one guest's WebSocket."""
+    await guests.serve(hub(), scope, receive, send)
 
 
 def same_origin(origin: str, host: str) -> bool:
@@ -103,6 +108,9 @@ async def _hear(here: Hub, socket: Socket, said: dict[str, Any]) -> None:
         return
     if said.get("type") == "active":
         here.desks.acted(socket.visitor.actor.own_id)
+        return
+    if said.get("type") in desk_rooms.KINDS:
+        await desk_rooms.hear(here, socket, said)
         return
     ticket, state = said.get("ticket"), said.get("state")
     if said.get("type") != "presence" or not isinstance(ticket, int) or state not in {"viewing", "writing", "gone"}:

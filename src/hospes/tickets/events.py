@@ -127,6 +127,14 @@ class DeliveryChanged(TicketEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessageNoted(TicketEvent):
+    """News of a message that is there already. `what`: delivered, read, reaction, edited, withdrawn."""
+
+    message_id: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notified(Event):
     """An agent has a new notification; pushed to that agent alone."""
 

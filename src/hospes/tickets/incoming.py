@@ -1,8 +1,9 @@
 """The one shape in which every channel hands a message to tickets: pure data, no I/O."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,26 @@ class Bounce:
     original_message_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that the channel keeps and gives out on asking. `ref` is what its adapter fetches it by."""
+
+    ref: str
+    name: str
+    content_type: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A further address that the sender says is theirs. Only a `verified` one (signed by the company's own site, or
+    vouched for by the provider) makes two records one; others become suggestions."""
+
+    kind: Literal["email", "phone", "handle"]
+    value: str
+    verified: bool = False
+
+
 AutoKind = Literal["", "auto-reply", "out-of-office", "list", "bounce", "receipt", "feedback"]
 
 
@@ -49,6 +70,11 @@ class IncomingMessage:
     be understood; a message with defects is still a message. `auto_reply`: a machine wrote it (a list mail by a
     person is automatic, but no auto-reply). `authentication_results` are raw, topmost first; whom to trust is
     the caller's affair.
+
+    `identity` is the kind of the sender's address ("" : email when it has an @, else handle); a handle is written
+    "channel:id". `thread_key` names the talk within its inbox where the channel knows talks (a chat, a comment's
+    thread; else the sender). `remote_files` are fetched by the gate after parsing. `extra` is kept with the message
+    (JSON): {"public": True} for a comment that anybody can read, {"buttons": …}, {"location": …}.
     """
 
     message_id: str
@@ -76,6 +102,12 @@ class IncomingMessage:
     defects: tuple[str, ...] = ()
     auto_reply: bool = False
     authentication_results: tuple[str, ...] = ()
+    # What channels other than mail know besides
+    identity: Literal["", "email", "phone", "handle"] = ""
+    claims: tuple[Claim, ...] = ()
+    thread_key: str = ""
+    remote_files: tuple[RemoteFile, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def automatic(self) -> bool:

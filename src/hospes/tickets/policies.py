@@ -97,8 +97,9 @@ class Candidate:
 def choose_thread(candidates: Sequence[Candidate]) -> Candidate | None:
     """Where a message belongs: a reply token proves that we wrote to the sender (or they were given our mail);
     references and a number in the subject count only for somebody who already takes part, because anyone can
-    write them. So a reply never lands in another customer's ticket."""
-    for by in ("token", "references", "subject"):
+    write them. So a reply never lands in another customer's ticket. `thread` is the channel's own talk, `talk` an open
+    ticket of the same person on another channel."""
+    for by in ("token", "references", "thread", "subject", "talk"):
         for candidate in candidates:
             if candidate.by == by and (by == "token" or candidate.sender_takes_part):
                 return candidate

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from hospes.channels.adapter import OutgoingMessage, Raw, Receipt
+from hospes.channels.adapter import BaseAdapter, OutgoingMessage, Raw, Receipt
+from hospes.tickets import ways
 from hospes.tickets.incoming import IncomingMessage
 
 
-class EmailAdapter:
+class EmailAdapter(BaseAdapter):
     """Internet mail: RFC 5322 in, RFC 5321 out."""
 
     kind = "email"
+    traits = ways.EMAIL
 
     def parse(self, raw: Raw) -> IncomingMessage:
         """Understand a mail; never raises."""

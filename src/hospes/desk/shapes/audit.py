@@ -65,6 +65,17 @@ def _delivery(data: Data) -> str:
     return states.get(str(data.get("state")), _("a message: %(state)s") % {"state": data.get("state", "")})
 
 
+def _noted(data: Data) -> str:
+    what = {
+        "delivered": _("a message reached the customer"),
+        "read": _("the customer read a message"),
+        "reaction": _("somebody put a reaction on a message"),
+        "edited": _("the customer changed a message"),
+        "withdrawn": _("the customer took a message back"),
+    }
+    return what.get(str(data.get("what")), _("a message: %(state)s") % {"state": data.get("what", "")})
+
+
 # Translators: lines of the audit log; who did it stands before them.
 _PHRASES: Final[dict[str, Callable[[Data], str]]] = {
     "TicketCreated": lambda d: _("opened the ticket"),
@@ -73,6 +84,7 @@ _PHRASES: Final[dict[str, Callable[[Data], str]]] = {
     "NoteAdded": lambda d: _("wrote a note"),
     "AgentMentioned": lambda d: _("mentioned somebody in a note"),
     "DeliveryChanged": _delivery,
+    "MessageNoted": _noted,
     "SetupChanged": _setup,
     "RawMessageFailed": lambda d: _("a message could not be understood"),
     "CustomerCreated": lambda d: _("a new customer"),
@@ -118,7 +130,8 @@ _GROUPS: Final[dict[str, tuple[str | Promise, tuple[str, ...]]]] = {
     ),
     "messages": (
         gettext_lazy("Messages"),
-        ("MessageReceived", "ReplyQueued", "ReplyWithdrawn", "NoteAdded", "DeliveryChanged", "RawMessageFailed"),
+        ("MessageReceived", "ReplyQueued", "ReplyWithdrawn", "NoteAdded", "DeliveryChanged", "MessageNoted",
+         "RawMessageFailed"),
     ),
 }  # fmt: skip
 

@@ -42,6 +42,11 @@ class Message(models.Model):
 
     `text` is the new words alone; what was quoted or signed is kept beside it. `source_id` is the channel's raw
     message. `external_id` is the channel's own id (e-mail: Message-ID without brackets).
+
+    `inbox` is where it came in or goes out by (None: the ticket's own), `thread_key` the talk within that inbox.
+    `delivered_at` and `read_at` are what the channel told; `edited_at` and `withdrawn_at` when the customer changed
+    or took back their words in the channel. `extra` holds what only the channel understands: template, buttons,
+    reactions, public.
     """
 
     class Kind(models.TextChoices):
@@ -66,6 +71,8 @@ class Message(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     side = models.ForeignKey(SideConversation, on_delete=models.CASCADE, null=True, related_name="messages")
     channel = models.CharField(max_length=20, default="email")
+    inbox = models.ForeignKey("tickets.Inbox", on_delete=models.PROTECT, null=True, related_name="+")
+    thread_key = models.CharField(max_length=200, blank=True, default="")
     agent = models.ForeignKey("staff.Agent", on_delete=models.SET_NULL, null=True, related_name="+")
     customer = models.ForeignKey("customers.Customer", on_delete=models.SET_NULL, null=True, related_name="+")
     author_name = models.CharField(max_length=200, blank=True)
@@ -89,6 +96,11 @@ class Message(models.Model):
     delivery_words = models.CharField(max_length=1000, blank=True)
     send_after = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    edited_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    extra: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     undo: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     moved_from = models.ForeignKey("tickets.Ticket", on_delete=models.SET_NULL, null=True, related_name="+")
 
@@ -97,6 +109,9 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["ticket", "id"], name="message_ticket"),
             models.Index(F("external_id"), name="message_external", condition=~Q(external_id="")),
+            models.Index(
+                F("inbox"), F("thread_key"), F("id").desc(), name="message_thread", condition=~Q(thread_key="")
+            ),
             models.Index(
                 F("delivery"),
                 F("id"),

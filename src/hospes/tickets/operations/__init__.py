@@ -37,6 +37,13 @@ from hospes.tickets.operations.merge import (
     unlink_tickets,
     unmerge_ticket,
 )
+from hospes.tickets.operations.news import (
+    note_edited,
+    note_reaction,
+    note_read_until,
+    note_receipt,
+    note_withdrawn,
+)
 from hospes.tickets.operations.notices import (
     acknowledge,
     acknowledgement_text,
@@ -117,6 +124,11 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "merge_tickets",
+    "note_edited",
+    "note_reaction",
+    "note_read_until",
+    "note_receipt",
+    "note_withdrawn",
     "notify",
     "open_ticket",
     "open_work_order",

@@ -1,6 +1,8 @@
 """To whom an answer goes: addresses checked, people copied in, and the thread that mail programs follow."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,6 +15,9 @@ from hospes.tickets.models import Message, Participant, Ticket
 from hospes.tickets.operations.base import join
 from hospes.tickets.policies import is_ours
 from hospes.tickets.queries.setup import own_addresses
+from hospes.tickets.queries.ways import Way, ways_of
+
+MAX_PARTS: Final = 10  # a long answer is sent in parts by channels with short messages
 
 
 def check_addresses(addresses: Sequence[str], *, field: str) -> list[str]:
@@ -46,12 +51,73 @@ def check_copied(addresses: Sequence[str]) -> list[str]:
     return good
 
 
-def address_reply(message: Message, ticket: Ticket, copied: list[str]) -> list[int]:
+def choose_way(ticket: Ticket, inbox_id: int | None, *, now: datetime) -> Way | None:
+    """The way that was asked for, else the best; None for mail addressed as the ticket's places say.
+
+    Raises InvalidInput for an inbox by which this customer cannot be reached.
+    """
+    found = ways_of(ticket, now=now)
+    if inbox_id is not None:
+        chosen = next((way for way in found if way.inbox.pk == inbox_id), None)
+        if chosen is None:
+            raise InvalidInput(_("This customer cannot be reached by this channel."), field="via")
+        return chosen
+    return found[0] if found else None
+
+
+def check_fits(way: Way, *, text: str, template: bool, files: int) -> None:
+    """What the channel takes. Raises InvalidInput that names the cure."""
+    traits = way.traits
+    if not way.open and not template:
+        if traits.templates:
+            words = _("The time for free answers is over on this channel. Send a template, or answer another way.")
+        else:
+            words = _(
+                "The time for answers is over on this channel until the customer writes again. Answer another way."
+            )
+        raise InvalidInput(words, field="via")
+    if template and not traits.templates:
+        raise InvalidInput(_("This channel knows no templates."), field="template")
+    if files and not traits.files:
+        raise InvalidInput(_("This channel takes no files. Send a link instead."), field="uploads")
+    if traits.characters and len(text) > traits.characters * MAX_PARTS:
+        raise InvalidInput(_("This is too long for the channel."), field="text")
+
+
+def _address_by(message: Message, way: Way) -> None:
+    """Fill in the one recipient of a channel that has no copies."""
+    message.inbox = way.inbox
+    message.channel = way.inbox.kind
+    message.thread_key = way.thread_key
+    message.author_address = way.inbox.address[:320]
+    message.to = [{"name": way.name, "address": way.address}]
+    message.cc = []
+
+
+def address_reply(message: Message, ticket: Ticket, copied: list[str], way: Way | None = None) -> list[int]:
     """Fill in recipients and thread; returns the ids of the places of those who join with this message."""
+    if way is not None and way.inbox.kind != "email":
+        if copied:
+            raise InvalidInput(_("This channel knows no copies. Answer by e-mail to copy somebody in."), field="cc")
+        _address_by(message, way)
+        return []
+    if way is not None:
+        message.inbox = way.inbox
+        message.channel = "email"
+        message.author_address = way.inbox.address
     places = list(Participant.objects.filter(ticket=ticket, removed_at=None))
     requester = next((p for p in places if p.kind == Participant.Kind.REQUESTER), None)
+    if requester is not None and "@" not in requester.address:
+        requester = None  # they came by another channel
     message.to = [{"name": requester.name, "address": requester.address}] if requester else []
-    others = {p.key: {"name": p.name, "address": p.address} for p in places if p is not requester}
+    if not message.to and way is not None:
+        message.to = [{"name": way.name, "address": way.address}]
+    written = {email_key(p["address"]) for p in message.to}
+    others = {
+        p.key: {"name": p.name, "address": p.address}
+        for p in places
+        if p is not requester and "@" in p.address and p.key not in written
+    }
     joined = []
     for address in copied:
         if requester is not None and email_key(address) == requester.key:

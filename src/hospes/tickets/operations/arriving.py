@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hospes.core.text import storable
+from hospes.core.text import storable, storable_json
 from hospes.tickets.incoming import IncomingMessage, Person
-from hospes.tickets.models import Message, Ticket
+from hospes.tickets.models import Inbox, Message, Ticket
 
 TEXTS = (
     "message_id", "subject", "text", "html", "reply", "quoted", "signature", "in_reply_to", "language", "auto_kind",
+    "thread_key",
 )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def _person(person: Person) -> Person:
 
 
 def make_message(
-    ticket: Ticket, incoming: IncomingMessage, source_id: int | None, now: datetime, *, channel: str
+    ticket: Ticket, incoming: IncomingMessage, source_id: int | None, now: datetime, *, channel: str, inbox: Inbox
 ) -> Message:
     flags = [*(["sender-mismatch"] if incoming.sender_mismatch else []), *incoming.defects[:20]]
     return Message(
@@ -65,4 +66,7 @@ def make_message(
         flags=flags,
         source_id=source_id,
         created_at=now,
+        inbox=inbox,
+        thread_key=incoming.thread_key[:200],
+        extra=storable_json(dict(incoming.extra)),
     )

@@ -35,7 +35,7 @@ def take_bounce(
     if original is None:
         return None
     ticket = lock_where_it_went(original.ticket_id)
-    message = make_message(ticket, incoming, source_id, now, channel="email")
+    message = make_message(ticket, incoming, source_id, now, channel="email", inbox=inbox)
     message.side_id = original.side_id
     if original.side_id:
         message.kind = Message.Kind.SIDE_IN
@@ -70,7 +70,7 @@ def into_side(
     actor: Actor,
 ) -> Received:
     ticket = lock_where_it_went(side.ticket_id)
-    message = make_message(ticket, incoming, source_id, now, channel=inbox.kind)
+    message = make_message(ticket, incoming, source_id, now, channel=inbox.kind, inbox=inbox)
     message.kind = Message.Kind.SIDE_IN
     message.side = side
     message.save(force_insert=True)

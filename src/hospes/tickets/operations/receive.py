@@ -8,7 +8,7 @@ from django.db import transaction
 from hospes.core.actors import Actor
 from hospes.core.events import emit
 from hospes.core.text import shorten
-from hospes.customers import operations as customer_operations
+from hospes.customers import joining
 from hospes.customers import queries as customer_queries
 from hospes.customers.models import Customer
 from hospes.customers.policies import email_key
@@ -70,16 +70,9 @@ def receive_message(
     side = side_conversation(incoming, inbox)
     if side is not None:
         return into_side(side, incoming, inbox, source_id, files, now, actor)
-    customer = customer_operations.recognise(
-        kind="email" if "@" in incoming.sender.address else "handle",
-        value=incoming.sender.address or f"unknown@{channel}.invalid",
-        name=incoming.sender.name,
-        language=incoming.language or _spoken(incoming),
-        actor=actor,
-        now=now,
-    )
+    customer = _recognise(incoming, channel, actor, now)
     actor = Actor(kind="customer", id=customer.pk, name=customer.name or incoming.sender.address, via=channel)
-    signs = candidates(incoming, inbox, customer)
+    signs = candidates(incoming, inbox, customer, now)
     chosen = choose_thread(signs)
     ticket = lock_where_it_went(chosen.ticket_id) if chosen else None
     blocked = customer_queries.is_blocked(incoming.sender.address)
@@ -92,7 +85,25 @@ def receive_message(
     if ticket is None:
         ticket = open_ticket(incoming=incoming, inbox=inbox, customer=customer, now=now, channel=channel, spam=blocked)
         link_hints(ticket, signs, follow_up)
-    return _into_ticket(ticket, incoming, customer, source_id, files, now, actor, opened=opened, channel=channel)
+    return _into_ticket(
+        ticket, incoming, customer, source_id, files, now, actor, opened=opened, inbox=inbox, channel=channel
+    )
+
+
+def _recognise(incoming: IncomingMessage, channel: str, actor: Actor, now: datetime) -> Customer:
+    """Whose message it is: by the channel's own address, and by what else was proven with it."""
+    kind = incoming.identity or ("email" if "@" in incoming.sender.address else "handle")
+    return joining.recognise_sender(
+        kind=kind,
+        value=incoming.sender.address or f"unknown@{channel}.invalid",
+        name=incoming.sender.name,
+        language=incoming.language or _spoken(incoming),
+        verified=bool(incoming.identity) and incoming.authenticated,
+        claims=[joining.Claimed(c.kind, c.value, c.verified) for c in incoming.claims],
+        source=channel,
+        actor=actor,
+        now=now,
+    )
 
 
 def open_ticket(
@@ -153,9 +164,10 @@ def _into_ticket(
     actor: Actor,
     *,
     opened: bool,
+    inbox: Inbox,
     channel: str,
 ) -> Received:
-    message = make_message(ticket, incoming, source_id, now, channel=channel)
+    message = make_message(ticket, incoming, source_id, now, channel=channel, inbox=inbox)
     message.customer = customer
     happened: list[events.TicketEvent] = []
     place, joined = (None, False) if opened else _join_sender(ticket, incoming, customer)
@@ -198,6 +210,8 @@ def _join_sender(ticket: Ticket, incoming: IncomingMessage, customer: Customer) 
         place = Participant.objects.filter(ticket=ticket, key=email_key(address), removed_at=None).first()
         own = ticket.customer_id in customer_queries.same_person(customer.pk)
         return place, place is None and not own
+    if "@" not in address and ticket.customer_id in customer_queries.same_person(customer.pk):
+        return None, False  # the same person on another channel is no newcomer
     return join(ticket, address=address, name=name, kind="cc", customer=customer)
 
 

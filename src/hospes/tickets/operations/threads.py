@@ -1,6 +1,7 @@
 """Where an incoming message belongs: the signs that point to tickets, and whether its sender takes part there."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -10,9 +11,12 @@ from hospes.customers.policies import email_key
 from hospes.tickets.incoming import IncomingMessage, Person
 from hospes.tickets.models import Inbox, Message, Participant, SideConversation, Ticket, TicketLink
 from hospes.tickets.policies import Candidate, number_in_subject, parse_reply_address, token_fits
+from hospes.tickets.ways import traits_of
+
+TALK_GAP = timedelta(days=3)
 
 
-def candidates(incoming: IncomingMessage, inbox: Inbox, customer: Customer) -> list[Candidate]:
+def candidates(incoming: IncomingMessage, inbox: Inbox, customer: Customer, now: datetime) -> list[Candidate]:
     found: list[tuple[int, str]] = []
     for address in incoming.delivered_to or tuple(p.address for p in (*incoming.to, *incoming.cc)):
         parsed = parse_reply_address(address, inbox.address)
@@ -30,10 +34,28 @@ def candidates(incoming: IncomingMessage, inbox: Inbox, customer: Customer) -> l
     number = number_in_subject(incoming.subject)
     if number:
         found += [(pk, "subject") for pk in Ticket.objects.filter(number=number).values_list("pk", flat=True)]
+    found += [(pk, "thread") for pk in _same_thread(incoming, inbox)]
+    if traits_of(inbox.kind).talk and not incoming.extra.get("public"):
+        found += [(pk, "talk") for pk in _same_talk(customer, now)]
     if not found:
         return []
     part_of = _takes_part_in({pk for pk, _by in found}, incoming.sender, customer)
     return [Candidate(pk, by, pk in part_of) for pk, by in found]
+
+
+def _same_thread(incoming: IncomingMessage, inbox: Inbox) -> list[int]:
+    """The ticket on which the channel's own talk was last continued."""
+    if not incoming.thread_key:
+        return []
+    said = Message.objects.filter(inbox=inbox, thread_key=incoming.thread_key)
+    return list(said.order_by("-id").values_list("ticket_id", flat=True)[:1])
+
+
+def _same_talk(customer: Customer, now: datetime) -> list[int]:
+    """The open ticket on which this person was last active: whoever changes channel keeps one talk."""
+    people = customer_queries.same_person(customer.pk)
+    active = Ticket.objects.filter(customer_id__in=people, active=True, updated_at__gt=now - TALK_GAP)
+    return list(active.order_by("-updated_at").values_list("pk", flat=True)[:1])
 
 
 def _takes_part_in(ticket_ids: set[int], sender: Person, customer: Customer) -> set[int]:

@@ -1,8 +1,9 @@
 """Somebody here answers: replies and internal notes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,11 +14,11 @@ from hospes.core.actors import Actor
 from hospes.core.errors import Conflict, InvalidInput
 from hospes.core.events import Event, emit
 from hospes.core.html import clean_html, html_to_text
-from hospes.core.text import storable
+from hospes.core.text import storable, storable_json
 from hospes.staff.models import Agent
 from hospes.tickets import events
 from hospes.tickets.models import Draft, Message, Ticket
-from hospes.tickets.operations.addresses import address_reply, check_copied
+from hospes.tickets.operations.addresses import address_reply, check_copied, check_fits, choose_way
 from hospes.tickets.operations.base import (
     StoredFile,
     attach,
@@ -74,9 +75,14 @@ def reply(
     undo_seconds: int = 0,
     automatic: bool = False,
     subject: str = "",
+    via: int | None = None,
+    template: Mapping[str, Any] | None = None,
+    buttons: Sequence[str] = (),
 ) -> Message:
-    """Answer the customer. `status` is a category to move to with it ("solved", "waiting"; "" decides by itself).
-    `subject` gives an automatic answer words of our own instead of "We have received your message".
+    """Answer the customer. `via` is the inbox to answer by (default: the best way, see queries.ways). `template` is
+    {"name", "language", "values"} of a channel's approved template; `buttons` are ready answers to press. `status` is
+    a category to move to with it ("solved", "waiting"; "" decides by itself). `subject` gives
+    an automatic answer words of our own instead of "We have received your message".
 
     With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in. The message leaves
     after `undo_seconds`, until when it can be withdrawn. Raises InvalidInput, NotAllowed, NotFound.
@@ -88,30 +94,70 @@ def reply(
         raise InvalidInput(_("Choose one of the statuses."), field="status")
     _check_unseen(ticket, actor, seen_message_id)
     html, text = body_of(html, text)
+    way = choose_way(ticket, via, now=now)
+    by_mail = way is None or way.inbox.kind == "email"
+    if way is not None and not by_mail:
+        check_fits(way, text=text, template=bool(template), files=len(uploads) + len(files))
+        undo_seconds = undo_seconds if way.traits.undo else 0
     before = snapshot(ticket)
     message = outgoing(ticket, actor, Message.Kind.REPLY, html=html, text=text, now=now, undo_seconds=undo_seconds)
-    message.automatic = automatic
+    message.automatic, message.extra = automatic, extra_of(template, buttons)
     if automatic:  # what a machine says has a subject of its own, never one that a stranger wrote
         message.subject = " ".join(storable(subject).split())[:500]
-    joined = address_reply(message, ticket, check_copied(cc))
+    joined = address_reply(message, ticket, check_copied(cc), way)
     happened: list[Event] = []
     if not automatic:
         happened = _answered(ticket, status, actor=actor, now=now)
         Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="reply").delete()
     message.undo = {"before": before, "after": snapshot(ticket), "joined": joined} if undo_seconds else {}
+    _keep(message, ticket, uploads, files, actor, now)
+    emit(
+        events.ReplyQueued(**ids_after(ticket), message_id=message.pk, automatic=automatic),
+        *happened,
+        actor=actor,
+        now=now,
+    )
+    return message
+
+
+def _ready(ticket: Ticket, actor: Actor, status: str, seen_message_id: int | None) -> Ticket:
+    """The ticket under its lock, if it can be answered. Raises InvalidInput, NotAllowed, NotFound, Conflict."""
+    ticket = lock_ticket(ticket, actor, right="ticket.reply")
+    if ticket.merged_into_id:
+        raise InvalidInput(_("This ticket was merged. Answer on the one it was merged into."), field="ticket")
+    if status and status not in CATEGORIES:
+        raise InvalidInput(_("Choose one of the statuses."), field="status")
+    _check_unseen(ticket, actor, seen_message_id)
+    return ticket
+
+
+def _keep(
+    message: Message, ticket: Ticket, uploads: Sequence[str], files: Sequence[StoredFile], actor: Actor, now: datetime
+) -> None:
     message.save(force_insert=True)
     take_uploads(message, uploads, actor=actor)
     attach(message, files, now=now)
     index_message(message, ticket)
-    if automatic:  # a machine's words are not what lists should show, and nobody was answered
+    if message.automatic:  # a machine's words are not what lists should show, and nobody was answered
         ticket.message_count += 1
         ticket.version += 1
     else:
         count_message(ticket, message, now=now, from_customer=False)
     ticket.save()
-    queued = events.ReplyQueued(**ids_after(ticket), message_id=message.pk, automatic=automatic)
-    emit(queued, *happened, actor=actor, now=now)
-    return message
+
+
+def extra_of(template: Mapping[str, Any] | None, buttons: Sequence[str]) -> dict[str, Any]:
+    """What goes with a message for its channel alone. Raises InvalidInput."""
+    extra: dict[str, Any] = {}
+    if template:
+        name, language = template.get("name"), template.get("language")
+        values = template.get("values", [])
+        if not (isinstance(name, str) and name and isinstance(language, str) and isinstance(values, list)):
+            raise InvalidInput(_("Choose a template."), field="template")
+        extra["template"] = storable_json({"name": name, "language": language, "values": [str(v) for v in values]})
+    if buttons:
+        extra["buttons"] = [" ".join(storable(b).split())[:80] for b in buttons if b.strip()][:10]
+    return extra
 
 
 def outgoing(

@@ -1,4 +1,4 @@
-"""Tables of the channels room: raw originals, deliveries under way, credentials, mailbox positions."""
+"""Raw originals, deliveries under way, credentials, mailbox positions."""
 
 from typing import Any
 
@@ -73,7 +73,8 @@ class Credential(models.Model):
     """How an inbox reaches its provider, sealed (see core.secrets). Keys depend on the channel.
 
     E-mail: smtp (URL), imap_host, imap_port, imap_user, imap_password, imap_token, imap_folder, webhook_secret,
-    anymail_backend, anymail_settings.
+    anymail_backend, anymail_settings. Others: the names of their adapter's `fields`. `seen_at` is when the provider
+    last called us with a good signature.
     """
 
     inbox = models.OneToOneField("tickets.Inbox", on_delete=models.CASCADE, primary_key=True, related_name="+")
@@ -81,6 +82,7 @@ class Credential(models.Model):
     working = models.BooleanField(null=True)
     words = models.CharField(max_length=500, blank=True)
     checked_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"credential of inbox {self.pk}"

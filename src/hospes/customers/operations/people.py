@@ -1,4 +1,4 @@
-"""Every write of the customers room."""
+"""Customers, their contact points, blocks, and signing in to the portal by mailed codes."""
 
 import re
 from datetime import datetime, timedelta
@@ -82,6 +82,20 @@ def _claim_point(customer: Customer, kind: str, value: str, *, verified: bool, n
         return cursor.fetchone() is not None
 
 
+def add_proven_point(*, customer: Customer, kind: str, value: str, now: datetime) -> bool:
+    """Give a proven contact point to a customer; False when somebody else has it. Part of recognising: no event."""
+    value = storable(value).strip()[:320]
+    made = _claim_point(customer, kind, value, verified=True, now=now)
+    people = queries.same_person(customer.pk)
+    own = ContactPoint.objects.filter(kind=kind, key=contact_key(kind, value), customer_id__in=people)
+    own.filter(verified_at=None).update(verified_at=now)
+    if made:
+        fresh = _lock(customer)
+        _refresh_search(fresh)
+        fresh.save(update_fields=["search"])
+    return own.exists()
+
+
 def _fill_in(customer: Customer, *, name: str, language: str) -> Customer:
     """Under the row's lock: somebody may be changing the customer at this moment."""
     fresh = _lock(customer)
@@ -157,7 +171,7 @@ def _add_point(customer: Customer, kind: str, value: str, now: datetime) -> Cont
 def change_customer(*, customer: Customer, actor: Actor, now: datetime, **changes: Any) -> Customer:
     """Change name, language, time_zone, vip, notes, fields or company (its name). Raises InvalidInput on others."""
     actor.require("customer.change")
-    allowed = {"name", "language", "time_zone", "vip", "notes", "fields", "company"}
+    allowed = {"name", "language", "time_zone", "vip", "notes", "fields", "company", "preferred_channel"}
     if unknown := set(changes) - allowed:
         raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
     changes = {field: _checked(field, value) for field, value in changes.items()}
@@ -167,6 +181,8 @@ def change_customer(*, customer: Customer, actor: Actor, now: datetime, **change
         customer.company = _company(changes.pop("company") or "", now)
     for field, value in changes.items():
         setattr(customer, field, value)
+    if "preferred_channel" in changes:
+        customer.preferred_by = "agent" if customer.preferred_channel else ""
     customer.updated_at = now
     _refresh_search(customer)
     customer.save()
@@ -188,6 +204,8 @@ def _checked(field: str, value: Any) -> Any:
         raise InvalidInput(_("Choose one of the languages."), field=field)
     if field == "time_zone" and value and value not in time_zones():
         raise InvalidInput(_("Choose one of the time zones."), field=field)
+    if field == "preferred_channel":
+        return storable(str(value or "")).strip()[:20]
     if field == "vip" and not isinstance(value, bool):
         raise InvalidInput(_("Say yes or no."), field=field)
     if field == "fields":
@@ -348,42 +366,3 @@ def forget_old_codes(*, now: datetime) -> int:
     """Delete sign-ins older than a day."""
     deleted, _by_table = PortalCode.objects.filter(created_at__lt=now - timedelta(days=1)).delete()
     return deleted
-
-
-@transaction.atomic
-def merge_customers(*, keep: Customer, other: Customer, actor: Actor, now: datetime) -> Customer:
-    """Make `other` a pointer to `keep`; contact points stay with their record, so that it can be undone."""
-    actor.require("customer.merge")
-    both = Customer.objects.select_for_update(no_key=True).filter(pk__in=[keep.pk, other.pk]).order_by("pk")
-    locked = {customer.pk: customer for customer in both}
-    if len(locked) != 2 or any(customer.merged_into_id for customer in locked.values()):
-        raise InvalidInput(_("Choose two different customers."), field="other")
-    keep, other = locked[keep.pk], locked[other.pk]
-    # Readers follow one pointer only; merged_via remembers the way, for unmerging.
-    Customer.objects.filter(merged_into=other, merged_via=None).update(merged_via=other)
-    Customer.objects.filter(merged_into=other).update(merged_into=keep)
-    other.merged_into, other.updated_at = keep, now
-    other.save(update_fields=["merged_into", "updated_at"])
-    emit(events.CustomersMerged(customer_id=keep.pk, other_id=other.pk), actor=actor, now=now)
-    return keep
-
-
-@transaction.atomic
-def unmerge_customer(*, other: Customer, actor: Actor, now: datetime) -> Customer:
-    """Undo a merge."""
-    actor.require("customer.merge")
-    other = _lock(other)
-    keep_id = other.merged_into_id
-    if keep_id is None:
-        raise InvalidInput(_("This customer was not merged."), field="other")
-    other.merged_into = other.merged_via = None
-    other.updated_at = now
-    other.save(update_fields=["merged_into", "merged_via", "updated_at"])
-    own = level = set(Customer.objects.filter(merged_via=other).values_list("pk", flat=True))
-    while level:  # those who had been merged into one of them come along
-        level = set(Customer.objects.filter(merged_via__in=level).exclude(pk__in=own).values_list("pk", flat=True))
-        own = own | level
-    Customer.objects.filter(pk__in=own).update(merged_into=other)
-    Customer.objects.filter(merged_via=other).update(merged_via=None)
-    emit(events.CustomersUnmerged(customer_id=keep_id, other_id=other.pk), actor=actor, now=now)
-    return other

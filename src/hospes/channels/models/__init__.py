@@ -1,0 +1,17 @@
+"""Tables of the channels room."""
+
+from hospes.channels.models.doors import DoorCount, SeenCall
+from hospes.channels.models.passing import Credential, Delivery, MailboxPosition, RawMessage
+from hospes.channels.models.sending import OptOut, ReadyTemplate, SentPart
+
+__all__ = [
+    "Credential",
+    "Delivery",
+    "DoorCount",
+    "MailboxPosition",
+    "OptOut",
+    "RawMessage",
+    "ReadyTemplate",
+    "SeenCall",
+    "SentPart",
+]
