@@ -87,16 +87,10 @@ def reply(
     With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in. The message leaves
     after `undo_seconds`, until when it can be withdrawn. Raises InvalidInput, NotAllowed, NotFound.
     """
-    ticket = lock_ticket(ticket, actor, right="ticket.reply")
-    if ticket.merged_into_id:
-        raise InvalidInput(_("This ticket was merged. Answer on the one it was merged into."), field="ticket")
-    if status and status not in CATEGORIES:
-        raise InvalidInput(_("Choose one of the statuses."), field="status")
-    _check_unseen(ticket, actor, seen_message_id)
+    ticket = _ready(ticket, actor, status, seen_message_id)
     html, text = body_of(html, text)
     way = choose_way(ticket, via, now=now)
-    by_mail = way is None or way.inbox.kind == "email"
-    if way is not None and not by_mail:
+    if way is not None and way.inbox.kind != "email":
         check_fits(way, text=text, template=bool(template), files=len(uploads) + len(files))
         undo_seconds = undo_seconds if way.traits.undo else 0
     before = snapshot(ticket)
