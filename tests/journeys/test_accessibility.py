@@ -1,20 +1,67 @@
 """axe (WCAG 2.2 A and AA) finds nothing on the pages people use, in English and Persian, light and dark."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve, reverse
 from playwright.sync_api import Page, expect
+
+from hospes.desk.topics import NAMES, topics
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 LOOKS = [("en", "light"), ("en", "dark"), ("fa", "light"), ("fa", "dark")]
 
 
-def findings(page: Page) -> list[str]:
+# One of each thing that a topic's pages list; made so that no ticket of another journey meets them.
+THINGS = """
+from datetime import timedelta
+from hospes.automation import operations as automation
+from hospes.config.demo.workflows import definitions
+from hospes.core.actors import SYSTEM
+from hospes.core.clock import now
+from hospes.incidents import operations as incidents
+from hospes.routing import operations as routing
+from hospes.sla import operations as sla
+from hospes.staff import operations as staff
+from hospes.staff.models import Agent
+from hospes.tickets import operations as tickets
+from hospes.workflows import operations as workflows
+moment = now()
+by = {"actor": SYSTEM, "now": moment}
+never = {"field": "ticket.subject", "is": "is", "value": "looked at by nobody"}
+ada = Agent.objects.get(email="ada@demo.example")
+team = staff.create_team(name="Looked at", **by)
+skill = staff.save_skill(name="Looking", **by)
+staff.set_agent_skills(agent=ada, levels={skill.pk: 3}, **by)
+staff.save_line(name="Kettles to look at", **by)
+later = {"starts_at": moment + timedelta(days=90), "ends_at": moment + timedelta(days=91)}
+staff.add_absence(agent=ada, **later, **by)
+staff.add_on_call(agent=ada, team=team, **later, **by)
+routing.create_queue(name="Nobody's", conditions=never, overflow=[{"after": 600, "team": team.pk}], **by)
+routing.save_escalation_policy(name="Never", conditions=never, steps=[{"after": 600, "to": "tier", "tier": 2}], **by)
+hours = sla.save_calendar(name="Mondays", time_zone="Europe/Riga", windows=[[["09:00", "17:00"]], *[[]] * 6], **by)
+sla.save_policy(name="Never", conditions=never, calendar=hours,
+                targets={"first_response": {"2": {"seconds": 3600, "mode": "business"}}}, **by)
+automation.add_from_library(key="ask-again", **by)
+automation.save_inbound(name="Warehouse", **by)
+tickets.save_work_template(name="Look at the stock", team=team, text="Look.", due_seconds=3600,
+                           fields=[{"label": "Article", "required": True}], **by)
+workflows.import_workflow(key="cancel-order", definition=definitions()["cancel-order"], **by)
+part = incidents.save_component(name="Shop window", names={}, keywords={}, position=0, **by)
+incident = incidents.declare(title="The window is dark", titles={}, severity="minor", components=[part.pk],
+                             public=True, began_at=moment, **by)
+incidents.post_update(incident=incident, texts={"en": "We look for a lamp."}, public=False, state="identified", **by)
+"""
+
+
+def findings(page: Page, rules: dict[str, object] = RULES) -> list[str]:
     """What axe complains of on the page as it is now."""
-    result = Axe().run(page, options=RULES)
+    result = Axe().run(page, options=rules)
     return [
         f"{violation['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
         for violation in result.response["violations"]
@@ -52,12 +99,61 @@ def test_axe_finds_nothing_at_the_desk(hospes, desk, ticket, language, scheme):
     assert {where: what for where, what in found.items() if what} == {}
 
 
+@pytest.fixture(scope="module")
+def things(hospes):
+    """Something on every list of every topic."""
+    hospes.shell(THINGS)
+
+
+def page_of(topic: str, path: str) -> str:
+    """The name of an address when it is one of this topic's pages, else nothing."""
+    try:
+        found = resolve(path)
+    except Resolver404:
+        return ""
+    ours = found.func.__module__.startswith(f"hospes.desk.topics.{topic}.")
+    return found.url_name or "" if ours else ""
+
+
+def pages_of(topic: str, page: Page, url: str, language: str):
+    """Opens every page of a topic, found from its entries in the registry and by the links on its pages, one of each
+    kind; gives the name of each while it is open."""
+    entries = topics()[topic]
+    waiting = [reverse(entry.url) for entry in (*entries.settings, *entries.rail)]
+    seen = set()
+    while waiting:
+        path = waiting.pop(0)
+        name = page_of(topic, path)
+        if not name or name in seen or re.search("/(export|yaml)/$", path):
+            continue
+        seen.add(name)
+        page.goto(f"{url}{path}?lang={language}")
+        yield name
+        links = page.locator("main a[href^='/desk/']").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        waiting += [urlsplit(link).path for link in links]
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("topic", NAMES)
+def test_axe_finds_nothing_on_any_page_of_a_topic(hospes, desk, things, topic, language):
+    page = desk("ivo", reduced_motion="reduce")  # colours change at once
+    found = {}
+    for name in pages_of(topic, page, hospes.url, language):
+        found[name, "light"] = findings(page)
+        page.emulate_media(color_scheme="dark")
+        found[name, "dark"] = findings(page, CONTRAST)
+        page.emulate_media(color_scheme="light")
+    assert {where: what for where, what in found.items() if what} == {}
+    entries = {entry.url.removeprefix("desk:") for entry in (*topics()[topic].settings, *topics()[topic].rail)}
+    assert entries < {name for name, _scheme in found}, "only the entries were found, none of the pages behind them"
+
+
 @pytest.mark.parametrize(("language", "scheme"), LOOKS)
 def test_axe_finds_nothing_on_the_customers_side(hospes, chromium, sink, language, scheme):
     context = chromium.new_context(color_scheme=scheme, viewport={"width": 390, "height": 844})
     page = context.new_page()
     found = {}
-    for path in ("/contact", "/portal/", "/account/login/"):
+    for path in ("/contact", "/portal/", "/portal/status/", "/portal/do/", "/account/login/"):
         page.goto(f"{hospes.url}{path}?lang={language}")
         found[path] = findings(page)
     address = f"axe-{language}-{scheme}@c.example"
