@@ -65,7 +65,8 @@ class Call(models.Model):
 
 
 class CallPart(models.Model):
-    """Somebody in a call: the customer, an agent, an expert of a swarm. `key` lets a browser speak for them."""
+    """Somebody in a call: the customer, an agent, an expert of a swarm. `key` lets a browser speak for them; until
+    `seen_at` its line was there (said every some seconds), so that a browser that died is noticed."""
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer"
@@ -90,6 +91,7 @@ class CallPart(models.Model):
     rang_at = models.DateTimeField()
     joined_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["id"]
@@ -187,6 +189,7 @@ class CallLink(models.Model):
     id = models.BigAutoField(primary_key=True)
     ticket = models.ForeignKey("tickets.Ticket", on_delete=models.CASCADE, related_name="+")
     call = models.ForeignKey(Call, on_delete=models.CASCADE, null=True, related_name="links")
+    kind = models.CharField(max_length=10, choices=CallPart.Kind.choices, default=CallPart.Kind.CUSTOMER)
     medium = models.CharField(max_length=10, choices=Call.Medium.choices)
     token_hash = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200, blank=True)
