@@ -1,0 +1,60 @@
+"""The chat widget's one file, as any site may load it: compressed once, never read without being asked for anew."""
+
+import gzip
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+FILE: Final = Path(__file__).parent / "static" / "chat" / "chat.js"
+# Browsers keep it for an hour, show the old one for a day while they look for a new one, and ask with its ETag.
+CACHING: Final = "public, max-age=3600, stale-while-revalidate=86400"
+
+
+class Script(NamedTuple):
+    """The file as it is sent."""
+
+    plain: bytes
+    packed: bytes
+    etag: str
+
+
+@cache
+def _read(_changed_at: int) -> Script:
+    plain = FILE.read_bytes()
+    return Script(plain, gzip.compress(plain, 9, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"')
+
+
+def script() -> Script:
+    """The widget as it is on disk now."""
+    return _read(FILE.stat().st_mtime_ns)
+
+
+@require_safe
+def chat_js(request: HttpRequest) -> HttpResponse:
+    """Send the widget to whatever page asks: it holds no secret, and does nothing on a page that is not allowed."""
+    file = script()
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if file.etag in {tag.removeprefix("W/") for tag in known}:
+        response = HttpResponse(status=304)
+    else:
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        response = HttpResponse(file.packed if packed else file.plain, content_type="text/javascript; charset=utf-8")
+        if packed:
+            response["Content-Encoding"] = "gzip"
+    response["ETag"] = f"W/{file.etag}"
+    response["Cache-Control"] = CACHING
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_vary_headers(response, ("Accept-Encoding",))
+    return response
+
+
+urlpatterns = [path("chat/chat.js", chat_js, name="chat_js")]
