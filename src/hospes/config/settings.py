@@ -245,6 +245,15 @@ MAX_ATTACHMENT_BYTES = int(env("HOSPES_MAX_ATTACHMENT_BYTES", str(25 * 1024 * 10
 API_RATE = int(env("HOSPES_API_RATE", "600"))
 # Hosts and networks inside the company that outgoing HTTP may reach (core.http), e.g. "erp.example.lan,10.2.0.0/16".
 HTTP_ALLOW = env_list("HOSPES_HTTP_ALLOW")
+# Calls in the browser: the company's own TURN (coturn with use-auth-secret) and STUN servers, as browsers write them:
+# "turn:turn.example.com:3478,turns:turn.example.com:5349".
+TURN_URLS = env_list("HOSPES_TURN_URL")
+TURN_SECRET = env("HOSPES_TURN_SECRET")
+STUN_URLS = env_list("HOSPES_STUN_URL")
+# Speech to text: any address that answers as /v1/audio/transcriptions does.
+TRANSCRIBE_URL = env("HOSPES_TRANSCRIBE_URL")
+TRANSCRIBE_KEY = env("HOSPES_TRANSCRIBE_KEY")
+TRANSCRIBE_MODEL = env("HOSPES_TRANSCRIBE_MODEL", "whisper-1")
 UNDO_SEND_SECONDS = int(env("HOSPES_UNDO_SEND_SECONDS", "10"))
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
