@@ -1,10 +1,24 @@
 """Tables of the channels room."""
 
+from hospes.channels.models.chat import (
+    ChatFile,
+    ChatInvitation,
+    ChatRating,
+    ChatSite,
+    ChatTranscript,
+    ChatVisitor,
+)
 from hospes.channels.models.doors import DoorCount, SeenCall
 from hospes.channels.models.passing import Credential, Delivery, MailboxPosition, RawMessage
 from hospes.channels.models.sending import OptOut, ReadyTemplate, SentPart
 
 __all__ = [
+    "ChatFile",
+    "ChatInvitation",
+    "ChatRating",
+    "ChatSite",
+    "ChatTranscript",
+    "ChatVisitor",
     "Credential",
     "Delivery",
     "DoorCount",
