@@ -16,6 +16,7 @@ class ChannelError(Exception):
 
     `retry_after` is in seconds, when the provider named it (429). `set_up` is False when it only waits for an admin
     to set the channel up. `recipients_done` are the recipients, or the parts of a long message, that have arrived.
+    `opted_out`: the receiver wants nothing of us any more (has blocked us).
     """
 
     def __init__(
@@ -26,12 +27,14 @@ class ChannelError(Exception):
         recipients_done: tuple[str, ...] = (),
         set_up: bool = True,
         retry_after: float = 0.0,
+        opted_out: bool = False,
     ) -> None:
         self.words = words
         self.permanent = permanent
         self.set_up = set_up
         self.recipients_done = recipients_done
         self.retry_after = retry_after
+        self.opted_out = opted_out
         super().__init__(words)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -34,8 +34,10 @@ def ask(
     files: Mapping[str, tuple[str, str, bytes]] | None = None,
     timeout: float = TIMEOUT,
     max_bytes: int = 5_000_000,
+    stopped: Callable[[], bool] | None = None,
 ) -> Said:
     """Ask once; JSON with `data`, a form with `form`, multipart with `files` (name: (file name, type, bytes)).
+    A question that the provider keeps open for long is given up soon after `stopped` says so.
 
     Raises ChannelError, not permanent, when the provider cannot be reached. Any answer is returned.
     """
@@ -49,7 +51,14 @@ def ask(
         body, sent["Content-Type"] = json.dumps(data, ensure_ascii=False).encode(), "application/json"
     try:
         got = fetch(
-            method, url, headers=sent, body=body, timeout=timeout, max_bytes=max_bytes, redirects=method == "GET"
+            method,
+            url,
+            headers=sent,
+            body=body,
+            timeout=timeout,
+            max_bytes=max_bytes,
+            redirects=method == "GET",
+            stopped=stopped,
         )
     except OutgoingError as error:
         raise ChannelError(str(error.message), permanent=False) from error

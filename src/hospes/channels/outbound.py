@@ -45,6 +45,8 @@ def deliver(delivery: Delivery) -> None:
         outgoing = compose(message, done=tuple(delivery.done_recipients))
         receipt = adapters()[inbox.kind].send(outgoing, queries.credential_of(inbox.pk))
     except ChannelError as error:
+        if error.opted_out and message.to:
+            operations.note_opt_out(inbox=inbox, address=message.to[0]["address"], out=True, now=clock.now())
         _failed(delivery, error)
     except Exception as error:  # a fault of ours must not lose the message
         log.exception("Delivery %s failed", delivery.pk)

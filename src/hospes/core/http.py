@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from hospes.core.errors import HospesError
 
 REDIRECTS: Final = 5
+GLANCE: Final = 0.5  # seconds between two looks at whether an answer is still wanted
 PORTS: Final = frozenset({80, 443, *range(8000, 9000)})
 MAX_PIXELS: Final = 40_000_000
 IMAGE_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
@@ -122,9 +123,10 @@ def checked_address(host: str, port: int) -> str:
 class _Timed(httpcore.NetworkStream):
     """A connection whose every step ends at one moment: a server that sends a byte now and then gains nothing."""
 
-    def __init__(self, real: httpcore.NetworkStream, end: float) -> None:
+    def __init__(self, real: httpcore.NetworkStream, end: float, stopped: Callable[[], bool] | None = None) -> None:
         self._real = real
         self._end = end
+        self._stopped = stopped
 
     def _left(self) -> float:
         left = self._end - time.monotonic()
@@ -133,8 +135,16 @@ class _Timed(httpcore.NetworkStream):
         return left
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """As the real one, until the end."""
-        return self._real.read(max_bytes, self._left())
+        """As the real one, until the end, or until somebody does not want it any more."""
+        if self._stopped is None:
+            return self._real.read(max_bytes, self._left())
+        while not self._stopped():
+            left = self._left()
+            try:
+                return self._real.read(max_bytes, min(left, GLANCE))
+            except httpcore.ReadTimeout:
+                continue  # nothing came in this moment
+        raise httpcore.ReadError("stopped")
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """As the real one, until the end."""
@@ -148,7 +158,7 @@ class _Timed(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         """As the real one, until the end; the name is the address's own."""
-        return _Timed(self._real.start_tls(ssl_context, server_hostname, self._left()), self._end)
+        return _Timed(self._real.start_tls(ssl_context, server_hostname, self._left()), self._end, self._stopped)
 
     def get_extra_info(self, info: str) -> Any:
         """As the real one."""
@@ -158,8 +168,9 @@ class _Timed(httpcore.NetworkStream):
 class _Pinned(httpcore.SyncBackend):
     """Connects to the address that was checked, and to no other. `end` is when all has to be over (monotonic)."""
 
-    def __init__(self, end: float) -> None:
+    def __init__(self, end: float, stopped: Callable[[], bool] | None = None) -> None:
         self._end = end
+        self._stopped = stopped
 
     def connect_tcp(
         self,
@@ -171,7 +182,8 @@ class _Pinned(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         """Resolve, check and connect in one step."""
         address = checked_address(host, port)
-        return _Timed(super().connect_tcp(address, port, timeout, local_address, socket_options), self._end)
+        real = super().connect_tcp(address, port, timeout, local_address, socket_options)
+        return _Timed(real, self._end, self._stopped)
 
 
 @cache
@@ -208,15 +220,17 @@ def fetch(
     max_bytes: int = 5_000_000,
     content_types: Sequence[str] = (),
     redirects: bool = True,
+    stopped: Callable[[], bool] | None = None,
 ) -> Fetched:
-    """Ask once, following at most five redirects, or none; `timeout` is in seconds for the whole.
+    """Ask once, following at most five redirects, or none; `timeout` is in seconds for the whole. An answer that is
+    waited for is given up within a moment once `stopped` says so.
 
     Raises OutgoingError for an address that may not be asked, an answer over `max_bytes`, one whose type is not
     among `content_types`, and for anything that goes wrong on the way.
     """
     end = time.monotonic() + timeout
     sent = {"User-Agent": "Hospes", "Accept-Encoding": "identity", **(headers or {})}
-    with httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=_Pinned(end)) as pool:
+    with httpcore.ConnectionPool(ssl_context=_certificates(), network_backend=_Pinned(end, stopped)) as pool:
         for _hop in range(REDIRECTS + 1):
             host, _port = _checked_url(url)
             answer = _ask(pool, method, url, sent, body, end, max_bytes, content_types)

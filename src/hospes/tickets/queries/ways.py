@@ -93,7 +93,7 @@ def _known(ticket: Ticket, inboxes: dict[int, Inbox], used: set[tuple[str, str]]
     found: list[Way] = []
     seen = set(used)
     for kind, address, name in _addresses(ticket):
-        for inbox in _inboxes_for(kind, ticket, list(inboxes.values())):
+        for inbox in _inboxes_for(kind, address, ticket, list(inboxes.values())):
             key = (inbox.kind, email_key(address))
             if key in seen or any(k == inbox.kind for k, _a in used):
                 continue
@@ -113,9 +113,12 @@ def _addresses(ticket: Ticket) -> list[tuple[str, str, str]]:
     return listed
 
 
-def _inboxes_for(kind: str, ticket: Ticket, inboxes: Sequence[Inbox]) -> list[Inbox]:
-    """One inbox a channel that can begin a talk with such an address: the ticket's own, its team's, else the first."""
+def _inboxes_for(kind: str, address: str, ticket: Ticket, inboxes: Sequence[Inbox]) -> list[Inbox]:
+    """One inbox a channel that can begin a talk with such an address: the ticket's own, its team's, else the first.
+    A handle ("telegram:123") is known on its own channel only."""
     fitting = [i for i in inboxes if traits_of(i.kind).identity == kind and traits_of(i.kind).starts]
+    if kind == "handle":
+        fitting = [i for i in fitting if i.kind == address.partition(":")[0]]
     fitting.sort(key=lambda i: (i.pk != ticket.inbox_id, i.team_id != ticket.team_id, i.pk))
     chosen: dict[str, Inbox] = {}
     for inbox in fitting:
