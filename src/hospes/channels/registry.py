@@ -13,6 +13,8 @@ ADAPTERS: Final = {
 }
 # Channels with addresses of their own besides the webhook's door.
 ADDRESSES: Final[tuple[str, ...]] = ()
+# What runs beside the mail listener (see running.py).
+RUNNERS: Final[tuple[str, ...]] = ("hospes.channels.email.watchers.Watchers",)
 
 
 @cache

@@ -305,17 +305,17 @@ async def serve(
 
 def run(host: str, port: int) -> None:
     """The mail process: listen and fetch until SIGTERM or SIGINT."""
-    from hospes.channels.email.watchers import Watchers
+    from hospes.channels.running import Running
 
     async def main() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        watchers = Watchers()
-        watchers.start()
+        running = Running()
+        running.start()
         try:
             await serve(host, port, options(), stop=stop)
         finally:
-            await asyncio.get_running_loop().run_in_executor(None, watchers.stop)
+            await asyncio.get_running_loop().run_in_executor(None, running.stop)
 
     asyncio.run(main())
