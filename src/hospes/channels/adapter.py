@@ -94,10 +94,13 @@ class News:
 
     delivered, read, failed (with `words`; `permanent`) are of our messages; for "read", `until` means all up to then.
     edited (`text`), deleted and reaction (`text`, empty when taken back) are of the customer's own or ours.
-    opted_out and opted_in (STOP, START; user blocked us) are of the `sender`.
+    opted_out and opted_in (STOP, START; user blocked us) are of the `sender`. elsewhere: somebody of ours answered the
+    `sender` by another program (`text`); moved: the `sender` has a new address now (`text`), as the provider vouches.
     """
 
-    kind: Literal["delivered", "read", "failed", "edited", "deleted", "reaction", "opted_out", "opted_in"]
+    kind: Literal[
+        "delivered", "read", "failed", "edited", "deleted", "reaction", "opted_out", "opted_in", "elsewhere", "moved"
+    ]
     message_id: str = ""
     sender: str = ""
     text: str = ""
@@ -135,8 +138,9 @@ class Quote:
 class OutgoingMessage:
     """A message as tickets hand it out, ready to translate. Addresses are (name, address) pairs.
 
-    `extra` may hold template, buttons, public (see tickets.operations.reply); `answered_id` is the provider's id of
-    the customer's latest message in this talk; `file_urls` are public one-time addresses of `files`, for providers
+    `extra` may hold template (with the `parts` of the approved one), buttons, public, private and comment_id (see
+    tickets.operations.reply); `answered_id` is the provider's id of the customer's latest message in this talk, which
+    came `answered_at`; `file_urls` are public one-time addresses of `files`, for providers
     that fetch files themselves, in the same order. `done_recipients` are the recipients or parts that have arrived.
     """
 
@@ -161,6 +165,7 @@ class OutgoingMessage:
     extra: Mapping[str, Any] = field(default_factory=dict)
     thread_key: str = ""
     answered_id: str = ""
+    answered_at: datetime | None = None
     file_urls: tuple[str, ...] = ()
     inbox_id: int = 0
 
@@ -180,6 +185,18 @@ class Receipt:
     provider_id: str = ""
     words: str = ""
     refused: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that the provider keeps. `body` is all its text with {{1}}, {{2}} … in the order in which values are
+    given; `parts` is what `send` needs to know of it."""
+
+    name: str
+    language: str
+    body: str
+    state: str = "approved"
+    parts: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,8 +254,16 @@ class Adapter(Protocol):
         """The messages and news in a verified call. Raises ValueError when it is nothing that the provider sends."""
         ...
 
+    def belongs(self, piece: Piece, credential: Mapping[str, Any]) -> bool:
+        """Whether a piece is for the inbox with these settings: some providers tell one address of everything."""
+        ...
+
     def answer(self, call: WebhookCall) -> Answer:
         """What to answer once all pieces are stored."""
+        ...
+
+    def complete(self, incoming: IncomingMessage, credential: Mapping[str, Any]) -> IncomingMessage:
+        """Ask the provider for what a message with `ask` lacks. Raises ChannelError."""
         ...
 
     def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
@@ -251,6 +276,10 @@ class Adapter(Protocol):
 
     def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
         """Ask the provider whether these settings work; sets the webhook where its API can. Never raises."""
+        ...
+
+    def templates(self, credential: Mapping[str, Any]) -> Sequence[Template]:
+        """The templates that the provider has now. Raises ChannelError."""
         ...
 
 
@@ -272,9 +301,17 @@ class BaseAdapter:
         """No webhook."""
         return ()
 
+    def belongs(self, piece: Piece, credential: Mapping[str, Any]) -> bool:
+        """Each inbox has an address of its own."""
+        return True
+
     def answer(self, call: WebhookCall) -> Answer:
         """An empty 200."""
         return Answer()
+
+    def complete(self, incoming: IncomingMessage, credential: Mapping[str, Any]) -> IncomingMessage:
+        """Nothing is lacking."""
+        return incoming
 
     def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
         """No files of its own."""
@@ -282,4 +319,8 @@ class BaseAdapter:
 
     def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
         """Nothing to check."""
+        return ()
+
+    def templates(self, credential: Mapping[str, Any]) -> Sequence[Template]:
+        """No templates."""
         return ()

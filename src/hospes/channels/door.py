@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from hospes.channels import operations, queries
+from hospes.channels import operations, queries, sharing
 from hospes.channels.adapter import Adapter, Answer, Refused, WebhookCall
 from hospes.channels.registry import adapters
 from hospes.core import clock
@@ -58,7 +58,8 @@ def _take(adapter: Adapter, inbox: Inbox, call: WebhookCall, now: datetime) -> H
         operations.count_call(inbox=inbox, outcome="unreadable", now=now)
         return HttpResponse(status=400)
     digest = digest_of(call)
-    if not operations.take_call(inbox=inbox, digest=digest, pieces=pieces, channel=adapter.kind, now=now):
+    shared = sharing.whose(adapter, inbox, call, pieces, now)
+    if not operations.take_call(inbox=inbox, digest=digest, pieces=shared, channel=adapter.kind, now=now):
         if adapter.replays == "refused":
             raise Refused("replayed")
         operations.count_call(inbox=inbox, outcome="repeated", now=now)

@@ -17,6 +17,7 @@ from hospes.core import files
 from hospes.core.actors import SYSTEM
 from hospes.core.events import emit
 from hospes.core.outbox import backoff
+from hospes.customers.queries import find_by_contact
 from hospes.tickets import operations as tickets
 from hospes.tickets.incoming import IncomingMessage, Person
 from hospes.tickets.queries import setup
@@ -57,7 +58,7 @@ def _take_in_together(due: list[RawMessage], now: datetime) -> set[int]:
     for raw in due:
         try:
             incoming = _understand(raw)
-            if isinstance(incoming, IncomingMessage) and not incoming.remote_files:
+            if isinstance(incoming, IncomingMessage) and not incoming.remote_files and not _must_ask(incoming):
                 understood[raw.pk] = (incoming, _store_files(incoming))
         except Exception:  # dealt with alone
             log.info("Raw message %s goes alone", raw.pk)
@@ -98,7 +99,7 @@ def ingest(raw_id: int, *, now: datetime) -> bool:
     try:
         incoming = _understand(raw)
         if isinstance(incoming, IncomingMessage):
-            incoming = _with_files(raw, incoming)
+            incoming = _with_files(raw, _completed(raw, incoming))
             stored = _store_files(incoming)
     except ChannelError as error:  # the provider does not give its files out now
         _fail(raw, error, now)
@@ -122,6 +123,29 @@ def _understand(raw: RawMessage) -> Parsed:
         return _unread(raw)
     adapter = adapters()[raw.channel]
     return adapter.parse(Raw(raw_bytes(raw), raw.envelope, raw.inbox.address))
+
+
+def _must_ask(incoming: IncomingMessage) -> bool:
+    """Whether the channel has to be asked first: for a name only while we do not know this sender's."""
+    if incoming.ask != "name":
+        return bool(incoming.ask)
+    known = find_by_contact(incoming.identity or "handle", incoming.sender.address)
+    return known is None or not known.name
+
+
+def _completed(raw: RawMessage, incoming: IncomingMessage) -> IncomingMessage:
+    """The message with what its channel tells on asking. A name that is not told now is asked for with the next
+    message; details are waited for, until the last try takes the message in without them."""
+    if not _must_ask(incoming):
+        return incoming
+    try:
+        return adapters()[raw.channel].complete(incoming, credential_of(raw.inbox_id))
+    except ChannelError as error:
+        if incoming.ask == "name":
+            return incoming
+        if not error.permanent and raw.attempts < MAX_ATTEMPTS - 2:
+            raise
+        return replace(incoming, defects=(*incoming.defects, f"details not told ({error.words})"[:300]))
 
 
 def _with_files(raw: RawMessage, incoming: IncomingMessage) -> IncomingMessage:

@@ -6,6 +6,7 @@ from hospes.channels import operations
 from hospes.channels.adapter import News
 from hospes.channels.models import SentPart
 from hospes.core.actors import SYSTEM
+from hospes.customers import joining
 from hospes.tickets import operations as tickets
 from hospes.tickets.models import Inbox, Message
 
@@ -14,6 +15,12 @@ def take(news: News, *, inbox: Inbox, now: datetime) -> bool:
     """Note it; False when its message is not known (yet). The same news again changes nothing."""
     if news.kind in {"opted_out", "opted_in"}:
         operations.note_opt_out(inbox=inbox, address=news.sender, out=news.kind == "opted_out", now=now)
+        return True
+    if news.kind == "moved":
+        joining.note_moved(value=news.sender, new=news.text, now=now)
+        return True
+    if news.kind == "elsewhere":
+        _elsewhere(news, inbox, now)
         return True
     if news.kind == "read" and not news.message_id:
         tickets.note_read_until(
@@ -35,6 +42,17 @@ def take(news: News, *, inbox: Inbox, now: datetime) -> bool:
     else:
         tickets.note_withdrawn(message=message, at=at, now=now)
     return True
+
+
+def _elsewhere(news: News, inbox: Inbox, now: datetime) -> None:
+    """Somebody answered by another program; what we sent ourselves is told in the same way and is there already."""
+    if SentPart.objects.filter(inbox=inbox, provider_id=news.message_id).exists():
+        return
+    message = tickets.note_answered_elsewhere(
+        inbox=inbox, address=news.sender, thread_key=news.thread_key, text=news.text, at=news.at or now, now=now
+    )
+    if message is not None and news.message_id:
+        SentPart.objects.create(inbox=inbox, provider_id=news.message_id[:200], message=message, at=now)
 
 
 def _message(news: News, inbox: Inbox) -> Message | None:

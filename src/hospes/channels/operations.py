@@ -273,15 +273,17 @@ def note_came_back(*, inbox: Inbox, provider_id: str, recipient: str, words: str
 
 
 @transaction.atomic
-def take_call(*, inbox: Inbox, digest: str, pieces: Sequence[Piece], channel: str, now: datetime) -> bool:
-    """Keep what a verified webhook call brought, in one transaction; False when the very same call was taken before."""
+def take_call(*, inbox: Inbox, digest: str, pieces: Sequence[tuple[int, Piece]], channel: str, now: datetime) -> bool:
+    """Keep what a verified webhook call brought, as (inbox id, piece), in one transaction; False when the very same
+    call was taken before. An inbox id of 0 is nobody's: such pieces are counted and not kept."""
     _seen, new = SeenCall.objects.get_or_create(inbox=inbox, digest=digest, defaults={"at": now})
     if not new:
         return False
-    if pieces:
-        store_raws(
-            raws=[NewRaw(inbox.pk, piece.external_id, piece.body, piece.envelope, channel) for piece in pieces], now=now
-        )
+    raws = [NewRaw(pk, piece.external_id, piece.body, piece.envelope, channel) for pk, piece in pieces if pk]
+    if raws:
+        store_raws(raws=raws, now=now)
+    for _foreign in range(len(pieces) - len(raws)):
+        count_call(inbox=inbox, outcome="not ours", now=now)
     Credential.objects.update_or_create(inbox=inbox, defaults={"seen_at": now})
     count_call(inbox=inbox, outcome="taken", now=now)
     return True

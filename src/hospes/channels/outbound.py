@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from hospes.channels import files_out, operations, queries
+from hospes.channels import files_out, operations, queries, templates
 from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage, Quote
 from hospes.channels.models import Delivery
 from hospes.channels.registry import adapters
@@ -85,6 +85,7 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
     }
     # The names in an automatic answer's address fields are the sender's own words, and may be an attacker's.
     named = not message.automatic
+    answered_id, answered_at = _answered(message, inbox)
     return OutgoingMessage(
         message_id=message.external_id,
         number=ticket.shown_number,
@@ -107,21 +108,22 @@ def compose(message: Message, *, done: tuple[str, ...] = ()) -> OutgoingMessage:
         done_recipients=done,
         signature_html=_signature(message, inbox),
         quote=_quote(message),
-        extra=message.extra,
+        extra=templates.with_parts(message.extra, inbox),
         thread_key=message.thread_key,
-        answered_id=_answered_id(message, inbox),
+        answered_id=answered_id,
+        answered_at=answered_at,
         file_urls=tuple(files_out.url_of(a) for a in message.attachments.all()),
         inbox_id=inbox.pk,
     )
 
 
-def _answered_id(message: Message, inbox: Inbox) -> str:
-    """The channel's id of the customer's latest message in this talk."""
+def _answered(message: Message, inbox: Inbox) -> tuple[str, datetime | None]:
+    """The channel's id of the customer's latest message in this talk, and when it came."""
     if inbox.kind == "email":
-        return ""
+        return "", None
     said = Message.objects.filter(ticket_id=message.ticket_id, inbox=inbox, kind=Message.Kind.INCOMING)
     said = said.filter(thread_key=message.thread_key, pk__lt=message.pk).order_by("-id")
-    return said.values_list("external_id", flat=True).first() or ""
+    return said.values_list("external_id", "created_at").first() or ("", None)
 
 
 def _subject(message: Message) -> str:

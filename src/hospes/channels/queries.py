@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from hospes.channels.models import Credential, Delivery, RawMessage
+from hospes.channels.models import Credential, Delivery, RawMessage, ReadyTemplate
 from hospes.core import files, secrets
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
@@ -45,3 +45,18 @@ def stuck_counts() -> dict[str, int]:
         "given_up": Delivery.objects.filter(state=Delivery.State.GIVEN_UP).count(),
         "waiting": Delivery.objects.filter(state=Delivery.State.WAITING).count(),
     }
+
+
+def templates_for(inbox_id: int, language: str = "") -> list[ReadyTemplate]:
+    """The approved templates of an inbox by name, each in one language: the wanted one, else English, else any."""
+    found: dict[str, ReadyTemplate] = {}
+    rows = ReadyTemplate.objects.filter(inbox_id=inbox_id, state="approved").order_by("name", "language")
+    for row in rows:
+        if row.name not in found or _suits(row, language) > _suits(found[row.name], language):
+            found[row.name] = row
+    return list(found.values())
+
+
+def _suits(template: ReadyTemplate, language: str) -> int:
+    spoken = template.language.replace("-", "_").partition("_")[0]
+    return 2 if spoken == language.partition("-")[0] else int(spoken == "en")

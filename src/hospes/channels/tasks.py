@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from hospes.channels import operations
+from hospes.channels import operations, templates
 from hospes.core.clock import now
 
 
@@ -11,3 +11,10 @@ from hospes.core.clock import now
 def forget_calls(timestamp: int) -> None:
     """Each night: forget webhook calls that no provider repeats any more."""
     operations.forget_calls(now=now())
+
+
+@app.periodic(cron="17 2 * * *")
+@app.task(name="channels.sync_templates", queueing_lock="channels.sync_templates")
+def sync_templates(timestamp: int) -> None:
+    """Each night: learn which templates the providers have approved."""
+    templates.sync_all(now=now())

@@ -65,6 +65,21 @@ def recognise_sender(
     return customer
 
 
+@transaction.atomic
+def note_moved(*, value: str, new: str, now: datetime) -> Customer | None:
+    """The provider vouches that whoever had one number has another now; None when we do not know them."""
+    customer = queries.find_by_contact("phone", value)
+    if customer is None:
+        return None
+    owner = queries.find_by_contact("phone", new)
+    if owner is None:
+        add_proven_point(customer=customer, kind="phone", value=new, now=now)
+        emit(events.CustomerChanged(customer_id=customer.pk, what="phone"), actor=SYSTEM, now=now)
+    elif owner.pk != customer.pk:  # numbers are given out again: a person has to look
+        _note(customer, Claimed("phone", new), "moved", now)
+    return customer
+
+
 def _join(owner: Customer, other: Customer, proven: Sequence[Claimed], source: str, now: datetime) -> Customer:
     """Two records that are proven to be one. Not when the other has a proven address of the same kind already: then
     two people share a device, and somebody has to look."""

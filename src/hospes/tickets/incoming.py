@@ -74,7 +74,9 @@ class IncomingMessage:
     `identity` is the kind of the sender's address ("" : email when it has an @, else handle); a handle is written
     "channel:id". `thread_key` names the talk within its inbox where the channel knows talks (a chat, a comment's
     thread; else the sender). `remote_files` are fetched by the gate after parsing. `extra` is kept with the message
-    (JSON): {"public": True} for a comment that anybody can read, {"buttons": …}, {"location": …}.
+    (JSON): {"public": True} for a comment that anybody can read, {"buttons": …}, {"location": …}. `ask`: the channel
+    has to be asked before it is taken in: "name" for the sender's name (when we do not know it yet), "details" for
+    what the message says.
     """
 
     message_id: str
@@ -108,6 +110,7 @@ class IncomingMessage:
     thread_key: str = ""
     remote_files: tuple[RemoteFile, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    ask: Literal["", "name", "details"] = ""
 
     @property
     def automatic(self) -> bool:

@@ -22,6 +22,7 @@ class Traits:
     belongs to the open ticket. `characters`, `files`, `buttons` are limits for one message, 0 for none; `file_bytes`
     the largest file, `file_types` the content types taken ("image/*"), empty for all. `undo`: an answer may be held
     back for some seconds. `rich`: HTML is shown. `contact`: customers may be pointed to it publicly.
+    `private_window` is how long after a public comment its writer may be sent one private message (None: never).
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Traits:
     typing: bool = False
     edits: bool = False
     deletes: bool = False
+    private_window: timedelta | None = None
 
 
 EMAIL: Final = Traits(

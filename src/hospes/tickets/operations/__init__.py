@@ -23,6 +23,7 @@ from hospes.tickets.operations.drafts import (
     upload,
 )
 from hospes.tickets.operations.due import BEFORE_PROMISING, set_due_times
+from hospes.tickets.operations.elsewhere import note_answered_elsewhere
 from hospes.tickets.operations.macros import (
     apply_macro,
     archive_macro,
@@ -124,6 +125,7 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "merge_tickets",
+    "note_answered_elsewhere",
     "note_edited",
     "note_reaction",
     "note_read_until",

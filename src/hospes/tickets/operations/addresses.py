@@ -51,12 +51,16 @@ def check_copied(addresses: Sequence[str]) -> list[str]:
     return good
 
 
-def choose_way(ticket: Ticket, inbox_id: int | None, *, now: datetime) -> Way | None:
-    """The way that was asked for, else the best; None for mail addressed as the ticket's places say.
+def choose_way(ticket: Ticket, inbox_id: int | None, *, now: datetime, private: bool | None = None) -> Way | None:
+    """The way that was asked for, else the best; None for mail addressed as the ticket's places say. `private` chooses
+    between the two ways of an inbox where the customer wrote in public (None: the better one).
 
     Raises InvalidInput for an inbox by which this customer cannot be reached.
     """
     found = ways_of(ticket, now=now)
+    if private is not None:
+        mode = "private" if private else "public"
+        found = [way for way in found if way.mode in {"", mode}]
     if inbox_id is not None:
         chosen = next((way for way in found if way.inbox.pk == inbox_id), None)
         if chosen is None:
@@ -68,6 +72,11 @@ def choose_way(ticket: Ticket, inbox_id: int | None, *, now: datetime) -> Way | 
 def check_fits(way: Way, *, text: str, template: bool, files: int) -> None:
     """What the channel takes. Raises InvalidInput that names the cure."""
     traits = way.traits
+    if way.spent:
+        raise InvalidInput(
+            _("You have answered this comment privately already. Answer in public, or wait until they write back."),
+            field="via",
+        )
     if not way.open and not template:
         if traits.templates:
             words = _("The time for free answers is over on this channel. Send a template, or answer another way.")
@@ -92,6 +101,10 @@ def _address_by(message: Message, way: Way) -> None:
     message.author_address = way.inbox.address[:320]
     message.to = [{"name": way.name, "address": way.address}]
     message.cc = []
+    if way.mode == "public":
+        message.extra = {**message.extra, "public": True}
+    elif way.comment_id:
+        message.extra = {**message.extra, "private": True, "comment_id": way.comment_id}
 
 
 def address_reply(message: Message, ticket: Ticket, copied: list[str], way: Way | None = None) -> list[int]:

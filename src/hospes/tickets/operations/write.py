@@ -76,10 +76,12 @@ def reply(
     automatic: bool = False,
     subject: str = "",
     via: int | None = None,
+    private: bool | None = None,
     template: Mapping[str, Any] | None = None,
     buttons: Sequence[str] = (),
 ) -> Message:
-    """Answer the customer. `via` is the inbox to answer by (default: the best way, see queries.ways). `template` is
+    """Answer the customer. `via` is the inbox to answer by (default: the best way, see queries.ways), `private` whether
+    to answer a public comment in public (False) or by a message to its writer (True). `template` is
     {"name", "language", "values"} of a channel's approved template; `buttons` are ready answers to press. `status` is
     a category to move to with it ("solved", "waiting"; "" decides by itself). `subject` gives
     an automatic answer words of our own instead of "We have received your message".
@@ -89,7 +91,7 @@ def reply(
     """
     ticket = _ready(ticket, actor, status, seen_message_id)
     html, text = body_of(html, text)
-    way = choose_way(ticket, via, now=now)
+    way = choose_way(ticket, via, now=now, private=private)
     if way is not None and way.inbox.kind != "email":
         check_fits(way, text=text, template=bool(template), files=len(uploads) + len(files))
         undo_seconds = undo_seconds if way.traits.undo else 0

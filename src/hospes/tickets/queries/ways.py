@@ -1,8 +1,9 @@
 """By which channels a customer can be answered on a ticket, the best first, with the reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Literal
 
 from django.db.models import Q
 
@@ -20,6 +21,10 @@ LOOKED_AT = 200  # of a ticket's latest incoming messages
 class Way:
     """One way to answer. `why`: asked (the customer prefers it), latest (they wrote by it last), used, known (an
     address of theirs). `free_until` is when the reply window closes (None: never); a closed way takes templates only.
+
+    `mode` is "" except where they wrote in public: "public" for an answer that anybody can read, "private" for a
+    message to them alone (then one inbox has two ways: `reply(via=, private=)` chooses). `comment_id`: the private
+    message answers this comment, which can be done once; `spent`: it was done, and they have to write back first.
     """
 
     inbox: Inbox
@@ -30,6 +35,9 @@ class Way:
     last_at: datetime | None = None
     free_until: datetime | None = None
     open: bool = True
+    mode: Literal["", "public", "private"] = ""
+    comment_id: str = ""
+    spent: bool = False
 
     @property
     def traits(self) -> Traits:
@@ -57,8 +65,6 @@ def ways_of(ticket: Ticket, *, now: datetime) -> list[Way]:
 
 
 def _with_reason(way: Way, preferred: str, latest: Way | None) -> Way:
-    from dataclasses import replace
-
     if preferred and way.inbox.kind == preferred:
         return replace(way, why="asked")
     return replace(way, why="latest") if way is latest else way
@@ -68,9 +74,10 @@ def _used(ticket: Ticket, inboxes: dict[int, Inbox], now: datetime) -> list[Way]
     """By which they wrote on this ticket, the latest first."""
     people = Q(customer_id=ticket.customer_id) | Q(customer__merged_into_id=ticket.customer_id)
     rows = Message.objects.filter(people, ticket=ticket, kind=Message.Kind.INCOMING, automatic=False).order_by("-id")
-    found: dict[int, Way] = {}
-    shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at")
-    for inbox_id, address, name, thread_key, at in shown[:LOOKED_AT]:
+    found: dict[tuple[int, bool], Way] = {}
+    shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at", "external_id",
+                             "extra__public")  # fmt: skip
+    for inbox_id, address, name, thread_key, at, external_id, public in shown[:LOOKED_AT]:
         inbox = inboxes.get(inbox_id or ticket.inbox_id)
         if inbox is None or not address or is_ours(address, own_addresses()):
             continue
@@ -79,13 +86,45 @@ def _used(ticket: Ticket, inboxes: dict[int, Inbox], now: datetime) -> list[Way]
                 continue
             # Mail is answered from the ticket's own address, whichever of ours they wrote to.
             inbox = ticket.inbox if ticket.inbox.kind == "email" else inbox
-        if inbox.pk in found:
+        if (inbox.pk, bool(public)) in found:
+            continue
+        if public:
+            found[inbox.pk, True] = Way(
+                inbox, address, name, "used", thread_key, at, mode="public", comment_id=external_id
+            )
             continue
         window = traits_of(inbox.kind).window
         until = at + window if window else None
         is_open = until is None or now < until
-        found[inbox.pk] = Way(inbox, address, name, "used", thread_key, at, until, open=is_open)
-    return list(found.values())
+        found[inbox.pk, False] = Way(inbox, address, name, "used", thread_key, at, until, open=is_open)
+    return _with_private(ticket, found, now)
+
+
+def _with_private(ticket: Ticket, found: dict[tuple[int, bool], Way], now: datetime) -> list[Way]:
+    """Beside each public way a private one: the talk they have with us in private, else one message to the writer of
+    the latest comment. One query more, and only where somebody wrote in public."""
+    comments = {pk: way for (pk, public), way in found.items() if public}
+    if not comments:
+        return list(found.values())
+    listed: list[Way] = []
+    spent = _answered_privately(ticket, [way.comment_id for way in comments.values()])
+    for (pk, public), way in found.items():
+        comment = comments.get(pk)
+        listed.append(replace(way, mode="private") if comment is not None and not public else way)
+        window = traits_of(way.inbox.kind).private_window
+        if public and window and way.last_at and (pk, False) not in found:
+            until, used = way.last_at + window, way.comment_id in spent
+            opened = not used and now < until
+            listed.append(
+                replace(way, mode="private", thread_key=way.address, free_until=until, open=opened, spent=used)
+            )
+    return [replace(way, comment_id="") if way.mode == "public" else way for way in listed]
+
+
+def _answered_privately(ticket: Ticket, comment_ids: list[str]) -> set[Any]:
+    sent = Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY, extra__private=True)
+    sent = sent.filter(extra__comment_id__in=comment_ids).exclude(delivery=Message.Delivery.FAILED)
+    return set(sent.values_list("extra__comment_id", flat=True))
 
 
 def _known(ticket: Ticket, inboxes: dict[int, Inbox], used: set[tuple[str, str]], now: datetime) -> list[Way]:
