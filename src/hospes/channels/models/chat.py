@@ -71,8 +71,8 @@ class ChatVisitor(models.Model):
     """Somebody who chats from one device. `key` names them everywhere ("chat:<key>" is their address), the token by
     which their browser comes back is kept as a digest only.
 
-    What they say of themselves (`name`, `email`, `phone`) is a claim unless `verified`, that is: signed by the site,
-    then `subject` is the site's own id of them. `connected_until` is renewed while a page of theirs is open.
+    What they say of themselves (`name`, `email`, `phone`) is a claim. `verified` is who the site signed for: `subject`
+    is its own id of them, and `email_verified` tells that the address was in that signature too. `connected_until` is renewed while a page of theirs is open.
     `mail_due_at`: when to look whether an answer is still unread; `mailed_id`: up to which message mail has gone.
     """
 
@@ -85,6 +85,7 @@ class ChatVisitor(models.Model):
     verified = models.BooleanField(default=False)
     name = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=320, blank=True)
+    email_verified = models.BooleanField(default=False)
     phone = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=8, default="en")
     answers: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict, blank=True)
