@@ -241,3 +241,69 @@ class Callback(models.Model):
 
     def __str__(self) -> str:
         return f"call back {self.number}"
+
+
+class PhoneSetup(models.Model):
+    """How an inbox of the kind "voice" answers. `menu` and `extensions` are as `menus` reads them; `texts` replaces
+    what is said ({language: {text: words}}), `audio` is played instead where the provider has no voice ({language:
+    {text: file key}}). `calendar` None: always open. `countries` are those that may be called back (ISO codes; empty:
+    only that of our own number). `callback_minutes` is what a call-back without a wish is promised within."""
+
+    class Closed(models.TextChoices):
+        VOICEMAIL = "voicemail", _("Take a message")
+        CALLBACK = "callback", _("Offer a call back")
+
+    inbox = models.OneToOneField("tickets.Inbox", on_delete=models.CASCADE, primary_key=True, related_name="phone")
+    menu: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    extensions: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(
+        default=list, blank=True
+    )
+    texts: "models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]]" = models.JSONField(
+        default=dict, blank=True
+    )
+    audio: "models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]]" = models.JSONField(
+        default=dict, blank=True
+    )
+    calendar = models.ForeignKey("sla.Calendar", on_delete=models.SET_NULL, null=True, related_name="+")
+    closed = models.CharField(max_length=10, choices=Closed.choices, default=Closed.VOICEMAIL)
+    record = models.BooleanField(default=False)
+    ring_seconds = models.PositiveSmallIntegerField(default=20)
+    voicemail_seconds = models.PositiveSmallIntegerField(default=120)
+    offer_callback = models.BooleanField(default=True)
+    callback_minutes = models.PositiveSmallIntegerField(default=60)
+    countries: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ring_seconds__gte=5, ring_seconds__lte=60), name="ring_5_to_60_s"),
+        ]
+
+    def __str__(self) -> str:
+        return f"phone of {self.inbox_id}"
+
+
+class CallOrder(models.Model):
+    """Something that the provider is to do for a call by phone: `what` is ring, place (into the talk), hold, resume or
+    hang_up; done by the channel's worker, with back-off, outside every transaction."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+
+    id = models.BigAutoField(primary_key=True)
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="orders")
+    part = models.ForeignKey(CallPart, on_delete=models.CASCADE, null=True, related_name="+")
+    what = models.CharField(max_length=10)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    words = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(F("next_try_at"), F("id"), name="call_order_due", condition=Q(state="waiting"))]
+
+    def __str__(self) -> str:
+        return f"{self.what} for {self.call_id}"
