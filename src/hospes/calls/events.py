@@ -181,3 +181,51 @@ class CallbackGivenUp(CallbackEvent):
 
     attempts: int
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLinkMade(TicketEvent):
+    """A one-time link to a call was made: `kind` is customer or expert, `who` the name it was made for."""
+
+    link_id: int
+    medium: str
+    kind: str = "customer"
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallConsent(CallEvent):
+    """The customer was asked whether the call may be recorded (`asked`), or said yes or no."""
+
+    yes: bool = False
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecording(CallEvent):
+    """Recording begins (`on`) or stops."""
+
+    recording_id: int
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPicture(CallEvent):
+    """A still from the call was put onto the ticket."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptReady(CallEvent):
+    """What was said can be read and searched."""
+
+    recording_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptFailed(CallEvent):
+    """Speech could not be made text; `words` say why."""
+
+    recording_id: int
+    words: str = ""
