@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from hospes.channels.adapter import ChannelError
-from hospes.core.http import Fetched, OutgoingError, fetch
+from hospes.core.http import Fetched, OutgoingError, TooLargeError, fetch
 
 TIMEOUT = 20.0
 LARGEST_FILE = 100 * 1024 * 1024
@@ -39,7 +39,8 @@ def ask(
     """Ask once; JSON with `data`, a form with `form`, multipart with `files` (name: (file name, type, bytes)).
     A question that the provider keeps open for long is given up soon after `stopped` says so.
 
-    Raises ChannelError, not permanent, when the provider cannot be reached. Any answer is returned.
+    Raises ChannelError when the provider cannot be reached (not permanent) or answers too much (permanent). Any other
+    answer is returned.
     """
     sent = dict(headers or {})
     body: bytes | None = None
@@ -61,7 +62,7 @@ def ask(
             stopped=stopped,
         )
     except OutgoingError as error:
-        raise ChannelError(str(error.message), permanent=False) from error
+        raise ChannelError(str(error.message), permanent=isinstance(error, TooLargeError)) from error
     return Said(got.status, _json(got), got.headers, got.body)
 
 

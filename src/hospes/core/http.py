@@ -52,6 +52,10 @@ class OutgoingError(HospesError):
     status = 422
 
 
+class TooLargeError(OutgoingError):
+    """The answer is larger than wanted; asking again will not help."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """An answer. `url` is where it came from after redirects; header names are in lower case."""
@@ -267,6 +271,9 @@ def _ask(
             if 300 <= response.status < 400:
                 return Fetched(response.status, found, b"", url)
             _check_kind(found, content_types)
+            told = found.get("content-length", "")
+            if told.isascii() and told.isdigit() and int(told[:20]) > max_bytes:  # no need to read it all first
+                raise TooLargeError(_("The answer is too large."))
             return Fetched(response.status, found, _read(response.iter_stream, end, max_bytes), url)
     except OutgoingError:
         raise
@@ -290,7 +297,7 @@ def _read(stream: Callable[[], Iterable[bytes]], end: float, max_bytes: int) -> 
     for piece in stream():
         size += len(piece)
         if size > max_bytes:
-            raise OutgoingError(_("The answer is too large."))
+            raise TooLargeError(_("The answer is too large."))
         if time.monotonic() > end:
             raise OutgoingError(_("The answer took too long."))
         pieces.append(piece)
