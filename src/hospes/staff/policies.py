@@ -10,7 +10,7 @@ LIGHT: Final = frozenset(
 AGENT: Final = LIGHT | {
     "ticket.create", "ticket.reply", "ticket.change", "ticket.merge", "ticket.spam", "ticket.forward",
     "customer.change", "view.save", "macro.own", "workflow.run",
-    "refusal.ask", "work.open", "ticket.escalate", "swarm.start", "article.write", "incident.link",
+    "refusal.ask", "work.open", "ticket.escalate", "swarm.start", "article.write", "incident.link", "recording.hear",
 }  # fmt: skip
 LEAD: Final = AGENT | {
     "macro.share",
