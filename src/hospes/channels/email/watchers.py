@@ -1,9 +1,7 @@
 """A thread for each mailbox that is fetched: connects again by itself, and is started anew when its settings change."""
 
-import json
 import logging
 import random
-import threading
 from typing import Any
 
 from django.conf import settings
@@ -11,21 +9,19 @@ from django.db import close_old_connections, connections
 
 from hospes.channels import operations, queries
 from hospes.channels.email import imap, routes
+from hospes.channels.running import InboxThread, InboxThreads
 from hospes.core import clock
 from hospes.tickets.queries.setup import get_inbox
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = 20.0
 LONGEST_PAUSE = 300.0
 
 
-class Watcher(threading.Thread):
+class Watcher(InboxThread):
     """Fetches one inbox's mail until told to stop."""
 
     def __init__(self, inbox_id: int, credential: dict[str, Any], *, pause: float = 2.0) -> None:
-        super().__init__(name=f"imap-{inbox_id}", daemon=True)
-        self.inbox_id, self.credential = inbox_id, credential
-        self.stopping = threading.Event()
+        super().__init__(inbox_id, credential, name="imap")
         self._pause = pause
         self._told: str | None = None
 
@@ -80,53 +76,18 @@ class Watcher(threading.Thread):
             connections.close_all()
 
 
-class Watchers:
+class Watchers(InboxThreads):
     """Keeps a watcher running for each inbox with IMAP settings, as they are now."""
 
-    def __init__(self) -> None:
-        self._running: dict[int, tuple[str, Watcher]] = {}
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="imap-watchers", daemon=True)
+    name = "imap"
 
-    def start(self) -> None:
-        """Begin, in the background."""
-        self._thread.start()
+    def wanted(self) -> dict[int, dict[str, Any]]:
+        """Inboxes whose mail is fetched, with what says how."""
+        return {
+            pk: {name: value for name, value in queries.credential_of(pk).items() if name.startswith("imap_")}
+            for pk in routes.watched()
+        }
 
-    def stop(self) -> None:
-        """End all, waiting a little for what is being stored. A fetch that is cut is fetched again."""
-        self._stopping.set()
-        self._thread.join(3)
-        watchers = [watcher for _print, watcher in self._running.values()]
-        for watcher in watchers:
-            watcher.stopping.set()
-        for watcher in watchers:
-            watcher.join(3)
-
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                try:
-                    close_old_connections()
-                    self._look()
-                except Exception as error:
-                    log.warning("IMAP settings could not be read: %s", error)
-                    connections.close_all()
-                self._stopping.wait(LOOK_SECONDS)
-        finally:
-            connections.close_all()
-
-    def _look(self) -> None:
-        wanted = {pk: queries.credential_of(pk) for pk in routes.watched()}
-        for pk, (known, watcher) in list(self._running.items()):
-            if pk not in wanted or known != _print(wanted[pk]) or not watcher.is_alive():
-                watcher.stopping.set()
-                del self._running[pk]
-        for pk, credential in wanted.items():
-            if pk not in self._running:
-                watcher = Watcher(pk, credential)
-                self._running[pk] = (_print(credential), watcher)
-                watcher.start()
-
-
-def _print(credential: dict[str, Any]) -> str:
-    return json.dumps({k: v for k, v in credential.items() if k.startswith("imap_")}, sort_keys=True, default=str)
+    def made(self, inbox_id: int) -> Watcher:
+        """A watcher with the settings of this moment."""
+        return Watcher(inbox_id, queries.credential_of(inbox_id))
