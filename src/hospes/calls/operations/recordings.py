@@ -152,9 +152,7 @@ def _join(recording: Recording, *, now: datetime) -> None:
         own.state, own.file_key, own.size, own.next_try_at, own.words = Recording.State.READY, key, len(kept), None, ""
         own.seconds = whole.seconds if whole is not None else own.seconds
         own.save()
-        ready = events.RecordingReady(
-            **held.ids(), recording_id=own.pk, kind=own.kind, seconds=round(own.seconds)
-        )
+        ready = events.RecordingReady(**held.ids(), recording_id=own.pk, kind=own.kind, seconds=round(own.seconds))
         held.told.append(ready)
         finish(held, actor=SYSTEM, now=now)
     RecordingPiece.objects.filter(recording=recording).delete()

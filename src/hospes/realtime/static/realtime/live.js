@@ -1,7 +1,7 @@
 // Live updates: one WebSocket, catching up by cursor after a lost connection, told to the page as DOM events.
 //
 // On document: hospes:event (detail: {id, name, ticket, actor, data, at}), hospes:presence (detail: {ticket, people}),
-// hospes:online, hospes:offline, hospes:resync (load the screen anew), hospes:signedout.
+// hospes:said (what kinds of rooms say: calls, chats), hospes:online, hospes:offline, hospes:resync (load the screen anew), hospes:signedout.
 // The page says where to start: <body data-live-cursor="…">. Say who is where by live.presence(ticketId, state).
 
 const seen = new Set();
@@ -51,6 +51,8 @@ function onMessage(message) {
     tell("presence", message);
   } else if (message.type === "resync") {
     tell("resync", {});
+  } else if (message.type) {
+    tell("said", message);
   }
 }
 
@@ -136,6 +138,8 @@ export const live = {
     shown = state === "gone" ? null : { ticket, state };
     say({ type: "presence", ticket, state });
   },
+  /** Say something that a kind of desk_rooms.py understands. Nothing is kept while there is no connection. */
+  say,
   isOnline: () => online !== false,
   connect,
 };
