@@ -66,6 +66,7 @@ TEXTS: Final[dict[str, "str | Promise"]] = {
     "queued": _("Someone will be with you soon."),
     "next": _("You are next."),
     "position": _("You are number {n} in the queue."),
+    "newest": _("Go to the newest message"),
     "ready": _("Ready answers"),
     "connecting": _("Connecting again …"),
     "offline": _("You are offline. What you write is sent as soon as you are back."),
