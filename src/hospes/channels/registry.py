@@ -10,9 +10,11 @@ from hospes.tickets import ways
 # kind: where its adapter is; a new channel is one more line.
 ADAPTERS: Final = {
     "email": "hospes.channels.email.adapter.EmailAdapter",
+    "whatsapp": "hospes.channels.whatsapp.adapter.WhatsAppAdapter",
+    "chat": "hospes.channels.chat.adapter.ChatAdapter",
 }
 # Channels with addresses of their own besides the webhook's door.
-ADDRESSES: Final[tuple[str, ...]] = ()
+ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.chat.urls",)
 # What runs beside the mail listener (see running.py).
 RUNNERS: Final[tuple[str, ...]] = ("hospes.channels.email.watchers.Watchers",)
 

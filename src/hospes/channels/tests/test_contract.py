@@ -17,7 +17,7 @@ from hospes.channels.models import Delivery, DoorCount, RawMessage
 from hospes.channels.registry import ADAPTERS, adapters
 from hospes.core import clock
 from hospes.testing.channels import Contract, Words, work
-from hospes.testing.people import desk_actor, make_agent
+from hospes.testing.people import desk_actor, make_agent, settle
 from hospes.testing.standin import Reply, standin
 from hospes.tickets import operations as tickets
 from hospes.tickets.incoming import IncomingMessage
@@ -222,6 +222,7 @@ def test_what_goes_wrong_for_now_is_tried_again_and_arrives_once(contract, provi
     provider.asked.clear()
     provider.answers[:] = [trouble]
     reply = answer(agent)
+    settle()
     outbound.deliver_waiting(now=clock.now() + timedelta(seconds=1))
     reply.refresh_from_db()
     assert reply.delivery == Message.Delivery.QUEUED
@@ -243,6 +244,7 @@ def test_a_provider_that_does_not_answer_in_time_is_asked_again(contract, provid
     work()
     provider.answers[:] = [Reply(late=True)]
     reply = answer(agent)
+    settle()
     outbound.deliver_waiting(now=clock.now() + timedelta(seconds=1))
     assert Delivery.objects.get(message=reply).state == Delivery.State.WAITING
 
