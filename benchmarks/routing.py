@@ -7,6 +7,7 @@ from benchmarks.report import Line, below, percentile, times
 from benchmarks.scratch import execute
 
 AGENTS, QUEUES, OPEN, RUNS = 1_000, 1_000, 100_000, 60
+MAILS, SENDERS = 50, 5
 
 _AGENTS = """
 INSERT INTO staff_agent (email, name, role, is_active, password, only_own_teams, language, time_zone, theme, single_keys,
@@ -80,27 +81,62 @@ def route(facts: dict[str, Any], name: str) -> list[float]:
     return times(one, runs=RUNS)
 
 
+def to_its_owner(facts: dict[str, Any]) -> list[float]:
+    """Milliseconds from a VIP's raw mail at the door until its ticket has an assignee, by the workers' own drains."""
+    from benchmarks.mail import mail
+    from hospes.channels.email.receive import accept
+    from hospes.core.clock import now
+    from hospes.core.drains import DRAINS
+    from hospes.customers.models import Customer
+    from hospes.tickets.models import Message, Ticket
+
+    address = facts["inbox"].address
+
+    def bring(number: int, run: str) -> int:
+        raw = accept(mail(number, run), mail_from="", rcpt_to=[address], via="bench", now=now())[0]
+        for name in ("raw", "outbox", "routing") * 20:
+            DRAINS[name].run()
+            if name == "routing" and Ticket.objects.filter(messages__source_id=raw, assignee__isnull=False).exists():
+                return raw
+        raise RuntimeError("the mail found no owner")
+
+    for number in range(SENDERS):
+        said = Message.objects.get(source_id=bring(number, "warm"))
+        Customer.objects.filter(pk=said.customer_id).update(vip=True)
+
+    def one(number: int) -> None:
+        bring(number % SENDERS, f"vip{number}")
+
+    return times(one, runs=MAILS)
+
+
 def lines(facts: dict[str, Any]) -> Iterator[Line]:
-    """Route one among 1,000 open tickets, and among 100,000."""
+    """Route one among 1,000 open tickets, and among 100,000; then mails of VIPs, all the way."""
     from benchmarks.scratch import settle
 
     queue_id = prepare(facts)
     execute(_WAITING, queue_id, 1_000)
     settle()
+    route(facts, "warm")  # the same first use of everything falls on neither
     few = percentile(route(facts, "few"), 0.5)
     execute("SET session_replication_role = replica")
     execute(_OPEN, OPEN)
     execute(_WAITING, queue_id, OPEN)
     execute("RESET session_replication_role")
     settle()
+    execute("CHECKPOINT")  # what was just written is not to be written out while we measure
     found = route(facts, "many")
     many = percentile(found, 0.5)
     more = {"p95": percentile(found, 0.95), "few": few}
     yield below(f"route one, {AGENTS:,} agents, {QUEUES:,} queues, {OPEN:,} open tickets, p50", many, 250, more=more)
     yield Line(
-        f"route one at {OPEN:,} open tickets against 1,000", many, "ms", "at 1,000", few, many / few, "≤ 1.3 ×",
-        many / few <= 1.3,
+        f"route one at {OPEN:,} open tickets against 1,000", many, "ms", "at 1,000", few, many / few, "≤ 1.2 ×",
+        many / few <= 1.2,
     )  # fmt: skip
+    vips = to_its_owner(facts)
+    name = "a VIP's mail from SMTP/store to its owner"
+    yield below(f"{name}, p50", percentile(vips, 0.5), 500)
+    yield below(f"{name}, p95", percentile(vips, 0.95), 1000)
 
 
 def main() -> int:
