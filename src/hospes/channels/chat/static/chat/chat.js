@@ -188,7 +188,7 @@ header{display:flex;align-items:center;gap:10px;padding:12px 8px;padding-inline-
 header .who{flex:1;min-inline-size:0}
 h2{margin:0;font-size:17px;line-height:1.3;font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 header .sub{margin:0;font-size:14px;line-height:1.35}
-.faces{display:flex}
+.faces{display:flex}.faces:empty{display:none}
 .face{inline-size:36px;block-size:36px;border-radius:50%;background:var(--bg);color:var(--ink);border:2px solid var(--accent);display:grid;place-items:center;font-size:13px;font-weight:600;flex:none}
 .face+.face{margin-inline-start:-12px}
 .icon{inline-size:36px;block-size:36px;display:grid;place-items:center;flex:none;border-radius:8px}
@@ -230,6 +230,7 @@ header .sub{margin:0;font-size:14px;line-height:1.35}
 .words blockquote{margin:0 0 8px;padding-inline-start:10px;border-inline-start:3px solid var(--edge)}
 .plain{white-space:pre-wrap}
 .meta{display:flex;align-items:center;gap:4px;font-size:12.5px;padding-inline:4px;margin-block-start:2px}
+.read svg{color:var(--accent-text)}
 .meta svg{inline-size:15px;block-size:15px}
 .bad,.error{color:var(--bad)}
 .link{color:var(--accent-text);text-decoration:underline;padding:2px 4px;min-block-size:24px}
@@ -242,9 +243,9 @@ header .sub{margin:0;font-size:14px;line-height:1.35}
 .dots i:nth-child(2){animation-delay:.2s}.dots i:nth-child(3){animation-delay:.4s;margin-inline-end:4px}
 @keyframes dot{30%{opacity:.25}}
 .choices{display:flex;flex-wrap:wrap;gap:8px;margin-block-start:12px;justify-content:flex-end}
-.chip,.outline{border:1px solid var(--accent-text);color:var(--accent-text);border-radius:18px;padding:5px 14px;min-block-size:36px;background:var(--bg);overflow-wrap:anywhere}
-.chip:hover,.outline:hover{background:var(--soft)}
-.outline{border-radius:8px;display:flex;align-items:center;gap:10px;text-decoration:none;min-block-size:44px;justify-content:center}
+.chip,.button.outline{border:1px solid var(--accent-text);color:var(--accent-text);border-radius:18px;padding:5px 14px;min-block-size:36px;background:var(--bg);overflow-wrap:anywhere}
+.chip:hover,.button.outline:hover{background:var(--soft)}
+.button.outline{border-radius:8px;display:flex;align-items:center;gap:10px;text-decoration:none;min-block-size:44px;justify-content:center}
 .entries{display:grid;gap:8px;margin-block-start:16px}
 .card{border:1px solid var(--line);border-radius:var(--r);padding:16px;margin-block-start:16px;display:grid;gap:12px}
 .card p,.card legend{margin:0}
@@ -254,8 +255,10 @@ form{display:grid;gap:14px;margin:0}
 label,.label{display:block;font-weight:500;font-size:15px;margin-block-end:4px}
 label .opt{font-weight:400;color:var(--ink2)}
 input:not([type=radio]),textarea,select{inline-size:100%;border:1px solid var(--edge);border-radius:8px;background:var(--bg);padding:9px 12px;min-block-size:44px}
+.menu label{font:inherit;margin:0}
 .menu select{inline-size:auto;min-block-size:36px;padding-block:4px}
 textarea{resize:none;display:block}
+::placeholder{color:var(--ink2);opacity:1}
 [aria-invalid=true]{border-color:var(--bad)!important}
 .error{font-size:14px;margin:4px 0 0;display:flex;gap:6px;align-items:flex-start}
 .error svg{inline-size:16px;block-size:16px;margin-block-start:.2em}
@@ -274,7 +277,7 @@ legend{padding:0;font-weight:600;margin-block-end:8px}
 .foot{border-block-start:1px solid var(--line);padding:8px;flex:none;background:var(--bg);position:relative}
 .write{display:flex;align-items:flex-end;gap:2px}
 .write textarea{flex:1;inline-size:auto;min-inline-size:0;border-color:transparent;max-block-size:140px;min-block-size:40px;padding:8px;background:none;overflow-y:auto}
-.write:focus-within{border-radius:8px}
+.write :focus-visible{outline-offset:-1px}.write .icon{margin-block-end:3px}
 .go{background:var(--accent);color:var(--on-accent);border-color:var(--on-accent-line);border-radius:50%}
 .go:hover{background:var(--accent)}
 .note{font-size:13px;color:var(--ink2);padding:2px 8px 0;margin:0}
@@ -625,6 +628,8 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     }
 
     hearReceipt(said) {
+      const own = this.messages.get(said.id);
+      if (own?.from === "agent") own.read ||= said.what === "read";
       const list = this.list.filter((m) => m.from === "visitor");
       const last = list.findIndex((m) => m.id === said.id || (said.client_id && m.client_id === said.client_id));
       for (const message of list.slice(0, last + 1)) {
@@ -863,6 +868,9 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       this.address = location.href;
       clearInterval(this.ticking);
       this.ticking = setInterval(() => this.tick(), SECOND);
+      // A page that names nobody (jwt="") where somebody was signed in: they have left.
+      const named = this.getAttribute("jwt") ?? TAG?.dataset.jwt;
+      if (named === "" && this.talk.who.sub) this.talk.forget();
       if (this.talk.who.token) await this.resume();
       else if (this.talk.outbox.length) this.talk.flush();
       if (this.session("open") && !this.small.matches) this.open({ focus: false });
@@ -1341,12 +1349,19 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       this.drawJump();
     }
 
+    // How soon somebody answers.
+    pace() {
+      const { open, wait_seconds: time } = this.info;
+      if (!open) return this.t("leave");
+      return time > 60 ? this.t("wait", { n: Math.round(time / 60) }) : this.t("replies");
+    }
+
     talkView() {
       const hello = h(
         "div",
         { class: "hello" },
         h("p", { class: "big" }, this.accepted?.text || this.info.theme?.greeting || this.t("intro")),
-        h("p", { class: "muted" }, this.info.open ? this.t("replies") : this.t("leave")),
+        h("p", { class: "muted" }, this.pace()),
       );
       this.drawn.clear();
       this.log.replaceChildren();
@@ -1377,7 +1392,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       const intro = offline ? this.t("leave") : this.accepted?.text || this.info.theme?.greeting || this.t("intro");
       const entries = this.links("form");
       return [
-        h("div", { class: "hello" }, h("p", { class: offline ? "" : "big" }, intro), !offline && h("p", { class: "muted" }, this.t("replies"))),
+        h("div", { class: "hello" }, h("p", { class: offline ? "" : "big" }, intro), !offline && h("p", { class: "muted" }, this.pace())),
         form,
         entries.length ? h("div", { class: "entries" }, entries) : "",
       ];
@@ -1496,7 +1511,10 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     dayName(at) {
       const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / DAY);
       const { language } = this.info;
-      if (days < 2) return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-days, "day");
+      if (days < 2) {
+        const near = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(-days, "day");
+        return near[0].toLocaleUpperCase(language) + near.slice(1);
+      }
       return new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" }).format(at);
     }
 
@@ -1548,13 +1566,11 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     }
 
     bytes(size) {
-      const units = ["byte", "kilobyte", "megabyte"];
-      let unit = 0;
-      let value = size || 0;
-      for (; value >= 1000 && unit < 2; unit += 1) value /= 1024;
-      const digits = unit === 2 && value < 10 ? 1 : 0;
+      const kilo = Math.max(1, (size || 0) / 1024);
+      const [value, unit] = kilo < 1000 ? [kilo, "kilobyte"] : [kilo / 1024, "megabyte"];
+      const digits = unit === "megabyte" && value < 10 ? 1 : 0;
       return new Intl.NumberFormat(this.info.language, {
-        style: "unit", unit: units[unit], unitDisplay: "short", maximumFractionDigits: digits,
+        style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits,
       }).format(value);
     }
 
@@ -1614,7 +1630,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
               score = n;
               stars.forEach((star, index) => star.classList.toggle("on", index < n));
               more.hidden = go.hidden = false;
-              go.scrollIntoView({ block: "nearest" });
+              this.toEnd();
             },
           }),
           icon("star"),
@@ -1667,7 +1683,8 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     }
 
     drawJump() {
-      const hidden = this.atEnd || this.view !== "talk";
+      const { scrollHeight, scrollTop, clientHeight } = this.body;
+      const hidden = this.atEnd || this.view !== "talk" || scrollHeight - scrollTop - clientHeight < 240;
       if (hidden !== this.jump.hidden) this.jump.hidden = hidden;
       if (!hidden && !this.jump.childElementCount) this.jump.replaceChildren(icon("down"), this.t("newest"));
     }
