@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from hospes.channels.chat import events as chat_events
 from hospes.core.events import Event
+
+__all__ = ["RawMessageFailed", "chat_events"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,10 +74,15 @@ def _take_in_together(due: list[RawMessage], now: datetime) -> set[int]:
             raw = by_id[pk]
             with suppress(Exception):  # dealt with alone, where its fault is kept
                 done[pk] = tickets.receive_message(
-                    incoming=incoming, inbox=raw.inbox, source_id=pk, files=stored, now=now, channel=raw.channel
+                    incoming=incoming, inbox=raw.inbox, source_id=pk, files=stored, now=now, channel=came_by(raw, incoming)
                 ).message.pk
         _mark_done(done)
     return {*done, *(understood.keys() - set(mine))}
+
+
+def came_by(raw: RawMessage, incoming: IncomingMessage) -> str:
+    """The channel of a message's talk: its own, unless it is to be gone on with by another (a chat's offline form)."""
+    return str(incoming.extra.get("came_by") or raw.channel)
 
 
 def _mark_done(done: dict[int, int]) -> None:
@@ -218,7 +223,7 @@ def _take_in(raw_id: int, incoming: IncomingMessage, stored: list[tickets.Stored
         if raw is None:
             return False
         received = tickets.receive_message(
-            incoming=incoming, inbox=raw.inbox, source_id=raw.pk, files=stored, now=now, channel=raw.channel
+            incoming=incoming, inbox=raw.inbox, source_id=raw.pk, files=stored, now=now, channel=came_by(raw, incoming)
         )
         raw.state = RawMessage.State.DONE
         raw.message_id = received.message.pk

@@ -12,11 +12,15 @@ ADAPTERS: Final = {
     "email": "hospes.channels.email.adapter.EmailAdapter",
     "whatsapp": "hospes.channels.whatsapp.adapter.WhatsAppAdapter",
     "chat": "hospes.channels.chat.adapter.ChatAdapter",
+    "telegram": "hospes.channels.telegram.adapter.TelegramAdapter",
 }
 # Channels with addresses of their own besides the webhook's door.
 ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.chat.urls",)
 # What runs beside the mail listener (see running.py).
-RUNNERS: Final[tuple[str, ...]] = ("hospes.channels.email.watchers.Watchers",)
+RUNNERS: Final[tuple[str, ...]] = (
+    "hospes.channels.email.watchers.Watchers",
+    "hospes.channels.telegram.polling.Pollers",
+)
 
 
 @cache

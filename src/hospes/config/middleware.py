@@ -78,7 +78,8 @@ class Language:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or language)
-            if asked and asked == language:
+            # The chat on other sites asks for its language too, and sets no cookies.
+            if asked and asked == language and not request.path_info.startswith("/channels/"):
                 response.set_cookie(
                     settings.LANGUAGE_COOKIE_NAME,
                     language,

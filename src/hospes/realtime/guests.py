@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 # kind: the module whose `welcome(hub, outlet, hello)` lets a guest in.
-KINDS: Final[dict[str, str]] = {"call": "hospes.realtime.calls"}
+KINDS: Final[dict[str, str]] = {"chat": "hospes.realtime.chat", "call": "hospes.realtime.calls"}
 HELLO_SECONDS: Final = 10.0
 LARGEST_MESSAGE: Final = 64 * 1024  # a session description of a call with many codecs has 10 to 20 kB
 
