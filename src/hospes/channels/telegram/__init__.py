@@ -1,0 +1,1 @@
+"""Telegram: a bot that customers write to, by webhook or by long polling (Telegram Bot API)."""
