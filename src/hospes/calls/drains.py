@@ -1,7 +1,9 @@
 """The queues of the calls room that workers empty."""
 
 from hospes.calls.operations.browser import sweep
+from hospes.calls.operations.dialling import dial_due
 from hospes.calls.operations.recordings import join_waiting
+from hospes.calls.operations.seeking import seek_waiting
 from hospes.calls.operations.transcripts import transcribe_waiting
 from hospes.core import clock, drains
 
@@ -24,3 +26,17 @@ def write_down() -> int:
 drains.register("call_lines", notice_lost_lines, every=2.0)
 drains.register("recordings", join_recordings, every=3.0)
 drains.register("transcripts", write_down, every=5.0)
+
+
+def dial_callbacks() -> int:
+    """One batch of call-backs that are due."""
+    return dial_due(now=clock.now())
+
+
+def find_for_waiting() -> int:
+    """Calls that wait while somebody became free."""
+    return seek_waiting(now=clock.now())
+
+
+drains.register("callbacks", dial_callbacks, every=5.0)
+drains.register("call_seeking", find_for_waiting, every=3.0)

@@ -1,7 +1,9 @@
 """What happens in calls. All stand on the ticket's timeline; ids and scalars only."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
+from hospes.core.events import Event
 from hospes.tickets.events import TicketEvent
 
 
@@ -229,3 +231,21 @@ class TranscriptFailed(CallEvent):
 
     recording_id: int
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentOnLine(CallEvent):
+    """In a call of ours the agent has picked up; the customer is rung next."""
+
+    agent_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneSetUp(Event):
+    """How an inbox answers calls was changed."""
+
+    subject: ClassVar[str] = "setup"
+    subject_id_field: ClassVar[str] = "inbox_id"
+
+    inbox_id: int
+    label: str = ""

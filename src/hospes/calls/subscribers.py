@@ -2,6 +2,7 @@
 
 from typing import cast
 
+import hospes.calls.ringing  # noqa: F401 - heard from the start
 from hospes.calls import events
 from hospes.calls.operations.browser import tell_unanswered
 from hospes.calls.operations.transcripts import want_transcript

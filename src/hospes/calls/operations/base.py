@@ -250,6 +250,8 @@ def join(*, part: CallPart, actor: Actor, now: datetime, provider_id: str = "") 
     apply(held, after, now=now)
     if not first and own.kind != policies.CUSTOMER and held.call.answered_at is not None:
         held.told.append(events.CallJoined(**held.of(own)))
+    if held.call.direction == Call.Direction.OUT and own.kind in policies.STAFF and held.call.answered_at is None:
+        held.told.append(events.AgentOnLine(**held.ids(), agent_id=own.agent_id))
     return finish(held, actor=actor, now=now)
 
 
