@@ -91,7 +91,7 @@ def reply(
     """
     ticket = _ready(ticket, actor, status, seen_message_id)
     html, text = body_of(html, text)
-    way = choose_way(ticket, via, now=now, private=private)
+    way = choose_way(ticket, via, now=now, private=True if automatic else private)  # a machine never speaks in public
     if way is not None and way.inbox.kind != "email":
         check_fits(way, text=text, template=bool(template), files=len(uploads) + len(files))
         undo_seconds = undo_seconds if way.traits.undo else 0
