@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hospes.portal.views import contact, files, requests, signin, status, work, workflows
+from hospes.portal.views import calls, contact, files, requests, signin, status, work, workflows
 
 app_name = "portal"
 
@@ -22,6 +22,9 @@ urlpatterns = [
     path("do/", workflows.listing, name="workflows"),
     path("do/<slug:key>/", workflows.begin, name="begin"),
     path("do/run/<str:token>/", workflows.run, name="workflow"),
+    path("call/", calls.begin, name="call-begin"),
+    path("call/<str:token>/", calls.call, name="call"),
+    path("call/<str:token>/picture/", calls.picture, name="call-picture"),
     path("details/", requests.details, name="details"),
     path("work/<str:number>/", work.without_link, name="work-without-link"),
     path("work/<str:number>/<str:token>/", work.work, name="work"),

@@ -22,7 +22,7 @@ from hospes.calls.operations.base import (
     miss,
     ring,
 )
-from hospes.calls.operations.links import Entered, guest_actor, own_part
+from hospes.calls.operations.links import Entered, guest_actor, own_part, used_link
 from hospes.core import ids
 from hospes.core.actors import SYSTEM, Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
@@ -83,7 +83,7 @@ def start_free_call(
         facts={"consent": "yes" if consent else ""},
     )  # fmt: skip
     key = ids.token()
-    return Entered(own_part(call, name or customer.name, key), key)
+    return Entered(own_part(call, name or customer.name, key), key, used_link(call, name, now=now))
 
 
 @transaction.atomic

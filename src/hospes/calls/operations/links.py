@@ -35,6 +35,7 @@ class Entered:
 
     part: CallPart
     key: str
+    token: str = ""
 
 
 def address_of(token: str) -> str:
@@ -137,7 +138,7 @@ def use_link(*, token: str, now: datetime, name: str = "", consent: bool = False
         part = _customer(link, name, key, now=now, consent=consent)
     link.used_at, link.call_id = now, part.call_id
     link.save(update_fields=["used_at", "call"])
-    return Entered(part, key)
+    return Entered(part, key, token)
 
 
 def _guest(call: Call, kind: str, name: str, key: str, *, now: datetime) -> CallPart:
@@ -162,6 +163,16 @@ def _customer(link: CallLink, name: str, key: str, *, now: datetime, consent: bo
     if link.made_by is not None and link.made_by.is_active:
         ring(call=call, actor=SYSTEM, now=now, agent=link.made_by)
     return part
+
+
+def used_link(call: Call, name: str, *, now: datetime) -> str:
+    """The token of a link that its own browser alone can open: the address of a call that began without one."""
+    token = ids.token()
+    CallLink.objects.create(
+        ticket_id=call.ticket_id, call=call, medium=call.medium, token_hash=ids.token_hash(token), name=name[:200],
+        created_at=now, expires_at=now + LIFE, used_at=now,
+    )  # fmt: skip
+    return token
 
 
 def own_part(call: Call, name: str, key: str) -> CallPart:
