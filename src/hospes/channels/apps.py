@@ -9,6 +9,9 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from hospes.channels.queries import who_stopped
         from hospes.channels.registry import make_known
+        from hospes.tickets.ways import register_stops
 
         make_known()
+        register_stops(who_stopped)

@@ -1,10 +1,11 @@
 """Every read of the channels room."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
 
-from hospes.channels.models import Credential, Delivery, RawMessage, ReadyTemplate
+from hospes.channels.models import Credential, Delivery, OptOut, RawMessage, ReadyTemplate
 from hospes.core import files, secrets
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
@@ -60,3 +61,10 @@ def templates_for(inbox_id: int, language: str = "") -> list[ReadyTemplate]:
 def _suits(template: ReadyTemplate, language: str) -> int:
     spoken = template.language.replace("-", "_").partition("_")[0]
     return 2 if spoken == language.partition("-")[0] else int(spoken == "en")
+
+
+def who_stopped(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those of these (inbox id, address) that want no more messages: one query."""
+    inboxes, addresses = {pk for pk, _address in pairs}, {address for _pk, address in pairs}
+    found = OptOut.objects.filter(inbox_id__in=inboxes, address__in=addresses)
+    return set(found.values_list("inbox_id", "address")) & set(pairs)

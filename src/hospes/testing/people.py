@@ -66,7 +66,9 @@ def receive(
         **more,
     )
     inbox = inbox or Inbox.objects.filter(kind="email").first() or make_inbox()
-    return tickets.receive_message(incoming=incoming, inbox=inbox, source_id=None, files=[], now=now)
+    return tickets.receive_message(
+        incoming=incoming, inbox=inbox, source_id=None, files=[], now=now, channel=inbox.kind
+    )
 
 
 def settle() -> None:

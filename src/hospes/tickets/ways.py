@@ -3,13 +3,14 @@
 Tickets do not know the channels room; a channel's adapter hands its traits down by `register`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 MB: Final = 1024 * 1024
 
@@ -80,3 +81,63 @@ def traits_of(kind: str) -> Traits:
 def all_traits() -> Mapping[str, Traits]:
     """Every channel's traits by kind, in the order of registration."""
     return dict(_known)
+
+
+#: Where a ticket can have begun besides the channels: the contact form, the customer's side, a colleague, a program.
+ORIGINS: Final[Mapping[str, tuple[Any, str]]] = {
+    "phone": (pgettext_lazy("channel", "Phone"), "phone"),
+    "form": (pgettext_lazy("channel", "Contact form"), "globe"),
+    "portal": (pgettext_lazy("channel", "Customer's side"), "circle-user"),
+    "desk": (pgettext_lazy("channel", "Written by a colleague"), "pencil"),
+    "api": (pgettext_lazy("channel", "Another program"), "zap"),
+}
+
+
+def known(kind: str) -> Traits | None:
+    """A channel's traits, None for what is no channel (a form, the portal, a colleague's own ticket)."""
+    return _known.get(kind)
+
+
+def is_short(kind: str) -> bool:
+    """Whether one writes there in few words, as one talks: chat, messengers, SMS."""
+    found = _known.get(kind)
+    return found is not None and found.talk
+
+
+def waits_live(kind: str) -> bool:
+    """Whether the customer waits at the other end while nobody answers: chats and calls."""
+    found = _known.get(kind)
+    return found.live if found is not None else kind in {"phone", "voice", "video"}
+
+
+def channel_choices(*, origins: bool = False) -> list[tuple[str, str]]:
+    """(kind, name in the reader's language) of every channel; with `origins` also where else tickets begin."""
+    found = [(kind, str(traits.label)) for kind, traits in _known.items()]
+    more = [(kind, str(label)) for kind, (label, _icon) in ORIGINS.items() if kind not in _known]
+    return [*found, *(more if origins else more[:1])]
+
+
+def channel_label(kind: str) -> str:
+    """A channel's name in the reader's language."""
+    found = _known.get(kind)
+    return str(found.label if found is not None else ORIGINS.get(kind, (kind, ""))[0])
+
+
+def channel_icon(kind: str) -> str:
+    """The sprite's sign of a channel."""
+    found = _known.get(kind)
+    return found.icon if found is not None else ORIGINS.get(kind, ("", "message-circle"))[1]
+
+
+Pair = tuple[int, str]
+_stops: list[Callable[[Collection[Pair]], Collection[Pair]]] = []
+
+
+def register_stops(reader: Callable[[Collection[Pair]], Collection[Pair]]) -> None:
+    """Hand down who knows which (inbox id, address) want no more messages (the channels room keeps them)."""
+    _stops[:] = [reader]
+
+
+def stopped(pairs: Collection[Pair]) -> frozenset[Pair]:
+    """Those of these (inbox id, address) that asked for no more messages."""
+    return frozenset(pair for reader in _stops for pair in reader(pairs)) if pairs else frozenset()

@@ -1,20 +1,19 @@
 """By which channels a customer can be answered on a ticket, the best first, with the reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import Q
 
-from hospes.customers.models import ContactPoint
-from hospes.customers.policies import email_key
+from hospes.customers.models import ContactPoint, Customer
+from hospes.customers.policies import contact_key, email_key
 from hospes.tickets.models import Inbox, Message, Participant, Ticket
 from hospes.tickets.policies import is_ours
-from hospes.tickets.queries.setup import active_inboxes, own_addresses
-from hospes.tickets.ways import Traits, traits_of
+from hospes.tickets.ways import Traits, stopped, traits_of
 
-LOOKED_AT = 200  # of a ticket's latest incoming messages
+LOOKED_AT = 200  # of the latest incoming messages: of the ticket, and of the person on other channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,7 @@ class Way:
     `mode` is "" except where they wrote in public: "public" for an answer that anybody can read, "private" for a
     message to them alone (then one inbox has two ways: `reply(via=, private=)` chooses). `comment_id`: the private
     message answers this comment, which can be done once; `spent`: it was done, and they have to write back first.
+    `stopped`: they asked for no more messages there.
     """
 
     inbox: Inbox
@@ -38,55 +38,141 @@ class Way:
     mode: Literal["", "public", "private"] = ""
     comment_id: str = ""
     spent: bool = False
+    stopped: bool = False
 
     @property
     def traits(self) -> Traits:
         """What its channel can do."""
         return traits_of(self.inbox.kind)
 
+    @property
+    def usable(self) -> bool:
+        """Whether anything can be sent by it now, if only a template."""
+        return not (self.stopped or self.spent) and (self.open or self.traits.templates)
 
-def ways_of(ticket: Ticket, *, now: datetime) -> list[Way]:
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """All records that are this one person by merging, and what the one that is left prefers."""
+
+    ids: tuple[int, ...]
+    name: str
+    preferred: str
+
+
+def ways_of(ticket: Ticket, *, now: datetime, places: Iterable[Participant] | None = None) -> list[Way]:
     """Every way to answer on this ticket, best first: open ones before closed ones, the preferred channel, the one
-    they used last, then what is known of them. Four queries however long the ticket is."""
-    inboxes = {inbox.pk: inbox for inbox in active_inboxes()}
-    if ticket.inbox_id not in inboxes:  # put away since; its tickets are still answered by it
-        inboxes[ticket.inbox_id] = ticket.inbox
-    used = _used(ticket, inboxes, now)
-    known = _known(ticket, inboxes, {(w.inbox.kind, email_key(w.address)) for w in used}, now)
-    preferred = ticket.customer.preferred_channel
-    found = [*used, *known]
-    latest = used[0] if used else None
+    they used last, then what is known of them. The number of queries does not depend on how long anything is;
+    `places` are the ticket's participants where the caller has them already."""
+    every = {inbox.pk: inbox for inbox in Inbox.objects.all()}
+    ours = frozenset(i.address.casefold() for i in every.values() if i.kind == "email")
+    # An inbox that was put away since: its tickets are still answered by it.
+    inboxes = {pk: i for pk, i in every.items() if i.archived_at is None or pk == ticket.inbox_id}
+    person = _person(ticket)
+    said = _said(ticket, person, inboxes, ours)
+    place = _requester(ticket, places, ours)
+    points, foreign = _points(person, [address for _pk, address, *_rest in said] + ([place.address] if place else []))
+    used = _used(ticket, [row for row in said if _keys(row[1]).isdisjoint(foreign)], inboxes, now)
+    listed = [(p.kind, p.value, person.name) for p in points]
+    if place is not None and _keys(place.address).isdisjoint(foreign):
+        listed.insert(0, ("email", place.address, place.name))
+    beside = _beside(ticket, person, inboxes) if any(i.kind != "email" for i in inboxes.values()) else {}
+    found = [*used, *_known(ticket, inboxes, listed, used, beside, now)]
+    return in_order(_without_stopped(found), preferred=person.preferred, latest=used[0] if used else None)
 
-    def rank(way: Way) -> tuple[bool, bool, int]:
-        return (not way.open, way.inbox.kind != preferred if preferred else way is not latest, found.index(way))
 
-    best = sorted(found, key=rank)
-    return [_with_reason(way, preferred, latest) for way in best]
+def in_order(found: Sequence[Way], *, preferred: str, latest: Way | None) -> list[Way]:
+    """Best first, each with its reason: what can be used freely, then what takes a template, then what is shut."""
+
+    def rank(way: Way) -> tuple[bool, bool, bool, int]:
+        shut = way.stopped or way.spent or not way.open
+        suits = way.inbox.kind == preferred if preferred else _same(way, latest)
+        return (shut, not way.usable, not suits, found.index(way))
+
+    return [_with_reason(way, preferred, latest) for way in sorted(found, key=rank)]
+
+
+def _same(way: Way, other: Way | None) -> bool:
+    return other is not None and (way.inbox.pk, way.mode, way.address) == (other.inbox.pk, other.mode, other.address)
 
 
 def _with_reason(way: Way, preferred: str, latest: Way | None) -> Way:
     if preferred and way.inbox.kind == preferred:
         return replace(way, why="asked")
-    return replace(way, why="latest") if way is latest else way
+    return replace(way, why="latest") if _same(way, latest) else way
 
 
-def _used(ticket: Ticket, inboxes: dict[int, Inbox], now: datetime) -> list[Way]:
-    """By which they wrote on this ticket, the latest first."""
-    people = Q(customer_id=ticket.customer_id) | Q(customer__merged_into_id=ticket.customer_id)
-    rows = Message.objects.filter(people, ticket=ticket, kind=Message.Kind.INCOMING, automatic=False).order_by("-id")
-    found: dict[tuple[int, bool], Way] = {}
+def _without_stopped(found: list[Way]) -> list[Way]:
+    """Those who asked for no more messages are marked: the agent sees why this way is shut."""
+    shut = stopped({(way.inbox.pk, way.address) for way in found if way.inbox.kind != "email"})
+    return [replace(way, stopped=True) if (way.inbox.pk, way.address) in shut else way for way in found]
+
+
+def _person(ticket: Ticket) -> _Person:
+    own = ticket.customer
+    root = own.merged_into if own.merged_into_id else own
+    assert root is not None
+    ids = (root.pk, *Customer.objects.filter(merged_into_id=root.pk).values_list("pk", flat=True))
+    return _Person(ids, root.name or own.name, root.preferred_channel)
+
+
+def _keys(address: str) -> frozenset[tuple[str, str]]:
+    """An address as every kind of contact point would keep it."""
+    handle = ":" in address.partition("@")[0]
+    kind = "phone" if address.startswith("+") else "email" if "@" in address and not handle else "handle"
+    return frozenset({(kind, contact_key(kind, address)[:340])})
+
+
+def _points(person: _Person, addresses: Sequence[str]) -> tuple[list[ContactPoint], set[tuple[str, str]]]:
+    """(the person's contact points, working ones first; which of these addresses are somebody else's by now): a number
+    is given out again, and an answer must not go to whoever has it today."""
+    asked = {key for address in addresses for key in _keys(address)}
+    mine = Q(customer_id__in=person.ids)
+    here = Q(kind__in={k for k, _key in asked}, key__in={key for _kind, key in asked})
+    rows = list(ContactPoint.objects.filter(mine | here if asked else mine).order_by("bounced_at", "id")[:300])
+    own = sorted((p for p in rows if p.customer_id in person.ids), key=lambda p: (p.bounced_at is not None, p.pk))
+    foreign = {(p.kind, p.key) for p in rows if p.customer_id not in person.ids} & asked
+    return own[:50], foreign
+
+
+def _requester(ticket: Ticket, places: Iterable[Participant] | None, ours: Collection[str]) -> Participant | None:
+    """The place of whoever asked, if it is a mailbox and none of ours."""
+    if places is None:
+        places = Participant.objects.filter(ticket=ticket, kind=Participant.Kind.REQUESTER, removed_at=None)[:1]
+    for place in places:
+        if place.kind == Participant.Kind.REQUESTER and "@" in place.address and not is_ours(place.address, ours):
+            return place
+    return None
+
+
+_Row = tuple[int, str, str, str, datetime, str, bool]
+
+
+def _said(ticket: Ticket, person: _Person, inboxes: Mapping[int, Inbox], ours: Collection[str]) -> list[_Row]:
+    """By which they wrote on this ticket, the latest first: (inbox id, address, name, thread, when, id, public)."""
+    rows = Message.objects.filter(
+        customer_id__in=person.ids, ticket=ticket, kind=Message.Kind.INCOMING, automatic=False
+    ).order_by("-id")
     shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at", "external_id",
                              "extra__public")  # fmt: skip
-    for inbox_id, address, name, thread_key, at, external_id, public in shown[:LOOKED_AT]:
-        inbox = inboxes.get(inbox_id or ticket.inbox_id)
-        if inbox is None or not address or is_ours(address, own_addresses()):
-            continue
+    found: list[_Row] = []
+    for inbox_id, address, *rest, public in shown[:LOOKED_AT]:
+        pk = inbox_id or ticket.inbox_id
+        if pk in inboxes and address and not is_ours(address, ours):
+            found.append((pk, address, *rest, bool(public)))
+    return found
+
+
+def _used(ticket: Ticket, said: Sequence[_Row], inboxes: Mapping[int, Inbox], now: datetime) -> list[Way]:
+    found: dict[tuple[int, bool], Way] = {}
+    for pk, address, name, thread_key, at, external_id, public in said:
+        inbox = inboxes[pk]
         if inbox.kind == "email":
             if "@" not in address:
                 continue
             # Mail is answered from the ticket's own address, whichever of ours they wrote to.
             inbox = ticket.inbox if ticket.inbox.kind == "email" else inbox
-        if (inbox.pk, bool(public)) in found:
+        if (inbox.pk, public) in found:
             continue
         if public:
             found[inbox.pk, True] = Way(
@@ -127,38 +213,61 @@ def _answered_privately(ticket: Ticket, comment_ids: list[str]) -> set[Any]:
     return set(sent.values_list("extra__comment_id", flat=True))
 
 
-def _known(ticket: Ticket, inboxes: dict[int, Inbox], used: set[tuple[str, str]], now: datetime) -> list[Way]:
-    """Addresses of theirs by which they did not write here, each by the inbox that suits it best."""
-    found: list[Way] = []
-    seen = set(used)
-    for kind, address, name in _addresses(ticket):
-        for inbox in _inboxes_for(kind, address, ticket, list(inboxes.values())):
-            key = (inbox.kind, email_key(address))
-            if key in seen or any(k == inbox.kind for k, _a in used):
-                continue
-            seen.add(key)
-            window = traits_of(inbox.kind).window
-            found.append(Way(inbox, address, name, "known", open=window is None))
+def _beside(ticket: Ticket, person: _Person, inboxes: Mapping[int, Inbox]) -> dict[tuple[int, str], _Row]:
+    """What they last wrote by other channels on other tickets, by (inbox id, address folded): a talk that goes on
+    there, and a reply window that may be open because of it. The person's latest messages only."""
+    rows = Message.objects.filter(customer_id__in=person.ids, kind=Message.Kind.INCOMING, automatic=False)
+    rows = rows.exclude(ticket=ticket).exclude(channel="email").order_by("-id")
+    found: dict[tuple[int, str], _Row] = {}
+    shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at", "external_id",
+                             "extra__public")  # fmt: skip
+    for pk, address, *rest, public in shown[:LOOKED_AT]:
+        if pk in inboxes and inboxes[pk].kind != "email" and address and not public:
+            found.setdefault((pk, email_key(address)), (pk, address, *rest, False))
     return found
 
 
-def _addresses(ticket: Ticket) -> list[tuple[str, str, str]]:
-    """(kind, address, name): the requester's place first, then the customer's contact points, working ones first."""
-    place = Participant.objects.filter(ticket=ticket, kind=Participant.Kind.REQUESTER, removed_at=None).first()
-    points = ContactPoint.objects.filter(customer_id=ticket.customer_id).order_by("bounced_at", "id")
-    listed = [(p.kind, p.value, ticket.customer.name) for p in points[:50]]
-    if place is not None and "@" in place.address:
-        listed.insert(0, ("email", place.address, place.name))
-    return listed
+def _known(
+    ticket: Ticket,
+    inboxes: Mapping[int, Inbox],
+    listed: Sequence[tuple[str, str, str]],
+    used: Sequence[Way],
+    beside: Mapping[tuple[int, str], _Row],
+    now: datetime,
+) -> list[Way]:
+    """Addresses of theirs by which they did not write here, each by the inbox that suits it best."""
+    found: list[Way] = []
+    seen = {(way.inbox.kind, email_key(way.address)) for way in used}
+    done = {way.inbox.kind for way in used}
+    for kind, address, name in listed:
+        for inbox in _inboxes_for(kind, address, ticket, list(inboxes.values()), beside):
+            key = (inbox.kind, email_key(address))
+            if key in seen or inbox.kind in done:
+                continue
+            seen.add(key)
+            window, before = traits_of(inbox.kind).window, beside.get((inbox.pk, email_key(address)))
+            at, thread_key = (before[4], before[3]) if before else (None, "")
+            until = at + window if at and window else None
+            is_open = window is None or (until is not None and now < until)
+            found.append(Way(inbox, address, name, "known", thread_key, at, until, open=is_open))
+    return found
 
 
-def _inboxes_for(kind: str, address: str, ticket: Ticket, inboxes: Sequence[Inbox]) -> list[Inbox]:
-    """One inbox a channel that can begin a talk with such an address: the ticket's own, its team's, else the first.
-    A handle ("telegram:123") is known on its own channel only."""
-    fitting = [i for i in inboxes if traits_of(i.kind).identity == kind and traits_of(i.kind).starts]
+def _inboxes_for(
+    kind: str,
+    address: str,
+    ticket: Ticket,
+    inboxes: Sequence[Inbox],
+    beside: Mapping[tuple[int, str], _Row],
+) -> list[Inbox]:
+    """One inbox a channel that can write to such an address: where they have a talk already, the ticket's own, its
+    team's, else the first. A handle ("telegram:123") is known on its own channel only; a channel on which we may not
+    write first is one only where they wrote to us."""
+    met = {pk for pk, spoken in beside if spoken == email_key(address)}
+    fitting = [i for i in inboxes if traits_of(i.kind).identity == kind and (traits_of(i.kind).starts or i.pk in met)]
     if kind == "handle":
         fitting = [i for i in fitting if i.kind == address.partition(":")[0]]
-    fitting.sort(key=lambda i: (i.pk != ticket.inbox_id, i.team_id != ticket.team_id, i.pk))
+    fitting.sort(key=lambda i: (i.pk not in met, i.pk != ticket.inbox_id, i.team_id != ticket.team_id, i.pk))
     chosen: dict[str, Inbox] = {}
     for inbox in fitting:
         chosen.setdefault(inbox.kind, inbox)
