@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hospes.channels import calling
@@ -49,6 +50,18 @@ class GraphError(ChannelError):
         super().__init__(words, permanent=permanent, set_up=set_up, retry_after=retry_after)
         self.code = code
         self.subcode = subcode
+
+
+# What stands in the talk for a file without words.
+MEDIA: Final[dict[str, "str | Promise"]] = {
+    "image": _("Picture"),
+    "video": _("Video"),
+    "audio": _("Audio recording"),
+    "voice": _("Voice message"),
+    "document": _("Document"),
+    "file": _("File"),
+    "sticker": _("Sticker"),
+}
 
 
 def connection_fields(token_help: Any) -> tuple[SettingField, ...]:
@@ -259,12 +272,17 @@ def in_steps(steps: Sequence[Callable[[], str]], done: Sequence[str]) -> Receipt
     return Receipt(" ".join(taken[key] for key in sorted(taken, key=int) if taken[key]))
 
 
-def parts(text: str, limit: int) -> list[str]:
-    """A long text in parts of at most `limit` characters, cut at the ends of paragraphs, lines or words."""
+def parts(text: str, limit: int, *, in_bytes: bool = False) -> list[str]:
+    """A long text in parts of at most `limit` characters (or bytes), cut at the ends of paragraphs, lines or words."""
     text, found = text.strip(), []
-    while len(text) > limit:
-        head = text[: limit + 1]
-        cut = next((end for mark in ("\n\n", "\n", " ") if (end := head.rfind(mark)) > limit // 2), limit)
+    while (most := _fitting(text, limit, in_bytes)) < len(text):
+        head = text[: most + 1]
+        cut = next((end for mark in ("\n\n", "\n", " ") if (end := head.rfind(mark)) > most // 2), most)
         found.append(text[:cut].rstrip())
         text = text[cut:].lstrip()
     return [part for part in (*found, text) if part]
+
+
+def _fitting(text: str, limit: int, in_bytes: bool) -> int:
+    """How many of the first characters fit."""
+    return len(text.encode()[:limit].decode(errors="ignore")) if in_bytes else min(len(text), limit)

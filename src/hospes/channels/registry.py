@@ -11,6 +11,9 @@ from hospes.tickets import ways
 ADAPTERS: Final = {
     "email": "hospes.channels.email.adapter.EmailAdapter",
     "whatsapp": "hospes.channels.whatsapp.adapter.WhatsAppAdapter",
+    "messenger": "hospes.channels.messenger.adapter.MessengerAdapter",
+    "instagram": "hospes.channels.instagram.adapter.InstagramAdapter",
+    "sms": "hospes.channels.sms.adapter.SmsAdapter",
     "chat": "hospes.channels.chat.adapter.ChatAdapter",
     "telegram": "hospes.channels.telegram.adapter.TelegramAdapter",
 }

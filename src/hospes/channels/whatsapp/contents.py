@@ -2,23 +2,12 @@
 
 import mimetypes
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
-from hospes.channels.meta import at, objects_at, opened, words_at
+from hospes.channels.meta import MEDIA, at, objects_at, opened, words_at
 from hospes.tickets.incoming import Claim, RemoteFile
-
-# What stands in the talk for a file without a caption.
-MEDIA: Final[dict[str, "str | Promise"]] = {
-    "image": gettext_lazy("Picture"),
-    "video": gettext_lazy("Video"),
-    "audio": gettext_lazy("Audio recording"),
-    "voice": gettext_lazy("Voice message"),
-    "document": gettext_lazy("Document"),
-    "sticker": gettext_lazy("Sticker"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +26,7 @@ def content_of(kind: str, message: dict[str, Any]) -> Content:
     """A message's content by its type. What we do not know is said to be so: nothing comes in unseen."""
     if kind == "text" and words_at(message, "text", "body"):
         return Content(words_at(message, "text", "body"))
-    if kind in MEDIA and words_at(message, kind, "id"):
+    if kind in MEDIA and kind != "file" and words_at(message, kind, "id"):
         return _media(kind, message[kind])
     reader = {
         "location": _location,

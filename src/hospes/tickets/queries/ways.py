@@ -11,7 +11,7 @@ from hospes.customers.models import ContactPoint, Customer
 from hospes.customers.policies import contact_key, email_key
 from hospes.tickets.models import Inbox, Message, Participant, Ticket
 from hospes.tickets.policies import is_ours
-from hospes.tickets.ways import Traits, stopped, traits_of
+from hospes.tickets.ways import Traits, is_spoken, stopped, traits_of
 
 LOOKED_AT = 200  # of the latest incoming messages: of the ticket, and of the person on other channels
 
@@ -158,7 +158,7 @@ def _said(ticket: Ticket, person: _Person, inboxes: Mapping[int, Inbox], ours: C
     found: list[_Row] = []
     for inbox_id, address, *rest, public in shown[:LOOKED_AT]:
         pk = inbox_id or ticket.inbox_id
-        if pk in inboxes and address and not is_ours(address, ours):
+        if pk in inboxes and address and not is_ours(address, ours) and not is_spoken(inboxes[pk].kind):
             found.append((pk, address, *rest, bool(public)))
     return found
 
@@ -176,7 +176,7 @@ def _used(ticket: Ticket, said: Sequence[_Row], inboxes: Mapping[int, Inbox], no
             continue
         if public:
             found[inbox.pk, True] = Way(
-                inbox, address, name, "used", thread_key, at, mode="public", comment_id=external_id
+                inbox, address, name, "used", thread_key, at, mode="public", comment_id=_private_to(external_id)
             )
             continue
         window = traits_of(inbox.kind).window
@@ -184,6 +184,11 @@ def _used(ticket: Ticket, said: Sequence[_Row], inboxes: Mapping[int, Inbox], no
         is_open = until is None or now < until
         found[inbox.pk, False] = Way(inbox, address, name, "used", thread_key, at, until, open=is_open)
     return _with_private(ticket, found, now)
+
+
+def _private_to(external_id: str) -> str:
+    """What a private answer would be to; none for a mention of us below somebody else's post."""
+    return "" if external_id.startswith("mention:") else external_id
 
 
 def _with_private(ticket: Ticket, found: dict[tuple[int, bool], Way], now: datetime) -> list[Way]:
@@ -198,7 +203,7 @@ def _with_private(ticket: Ticket, found: dict[tuple[int, bool], Way], now: datet
         comment = comments.get(pk)
         listed.append(replace(way, mode="private") if comment is not None and not public else way)
         window = traits_of(way.inbox.kind).private_window
-        if public and window and way.last_at and (pk, False) not in found:
+        if public and window and way.last_at and way.comment_id and (pk, False) not in found:
             until, used = way.last_at + window, way.comment_id in spent
             opened = not used and now < until
             listed.append(
@@ -265,6 +270,7 @@ def _inboxes_for(
     write first is one only where they wrote to us."""
     met = {pk for pk, spoken in beside if spoken == email_key(address)}
     fitting = [i for i in inboxes if traits_of(i.kind).identity == kind and (traits_of(i.kind).starts or i.pk in met)]
+    fitting = [i for i in fitting if not is_spoken(i.kind)]
     if kind == "handle":
         fitting = [i for i in fitting if i.kind == address.partition(":")[0]]
     fitting.sort(key=lambda i: (i.pk not in met, i.pk != ticket.inbox_id, i.team_id != ticket.team_id, i.pk))

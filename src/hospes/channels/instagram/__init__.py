@@ -1,0 +1,1 @@
+"""Instagram: direct messages, comments and mentions."""

@@ -1,0 +1,1 @@
+"""Facebook Messenger, and what people write publicly on a Facebook page."""

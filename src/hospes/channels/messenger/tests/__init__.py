@@ -1,0 +1,1 @@
+"""Tests of Messenger and of a page's comments."""
