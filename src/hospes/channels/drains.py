@@ -1,7 +1,11 @@
 """The queues of the channels room that workers empty."""
 
+import hospes.channels.voice.drains  # noqa: F401 - its own queues
 from hospes.channels import inbound, notices, outbound
+from hospes.channels.chat import drains as chat_drains
 from hospes.core import clock, drains
+
+__all__ = ["chat_drains"]
 
 
 def ingest_raw() -> int:

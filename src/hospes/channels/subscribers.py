@@ -1,9 +1,12 @@
 """What channels do because of what happened on tickets."""
 
 from hospes.channels import operations
+from hospes.channels.chat import subscribers as chat_subscribers
 from hospes.core.clock import now
 from hospes.core.events import Happened, subscribe
 from hospes.tickets.events import ReplyQueued
+
+__all__ = ["chat_subscribers", "queue_delivery"]
 
 
 @subscribe(ReplyQueued)

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from hospes.channels import operations, templates
+from hospes.channels.chat import visitors as chat
 from hospes.core.clock import now
 
 
@@ -18,3 +19,11 @@ def forget_calls(timestamp: int) -> None:
 def sync_templates(timestamp: int) -> None:
     """Each night: learn which templates the providers have approved."""
     templates.sync_all(now=now())
+
+
+@app.periodic(cron="52 3 * * *")
+@app.task(name="channels.forget_chats", queueing_lock="channels.forget_chats")
+def forget_chats(timestamp: int) -> None:
+    """Each night: forget visitors who said nothing and cannot come back, and files that were never sent."""
+    while chat.forget(now=now()) >= chat.FORGET_AT_ONCE:
+        pass

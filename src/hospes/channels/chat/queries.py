@@ -1,7 +1,7 @@
 """Every read of the live chat: who is behind a token, what their talk shows, how it stands."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -138,7 +138,7 @@ class Standing:
 
 
 def standings(visitors: Sequence[ChatVisitor], *, open_at: dict[int, bool], now: datetime) -> dict[str, Standing]:
-    """How many talks stand, in six queries however many there are. `open_at`: {inbox id: whether it is open}."""
+    """How many talks stand, in seven queries however many there are. `open_at`: {inbox id: whether it is open}."""
     by_key = {v.key: v for v in visitors}
     ticket_ids = latest_tickets(list(by_key), {v.inbox_id for v in visitors})
     wanted = set(ticket_ids.values())
@@ -148,14 +148,29 @@ def standings(visitors: Sequence[ChatVisitor], *, open_at: dict[int, bool], now:
     places = _places(queues)
     moved = _moved(queues, now=now)
     keyed = {by_key[key].pk: key for key in by_key}
+    seen = _seen_by_agents(list(by_key), {v.inbox_id for v in visitors})
     rated = set(ChatRating.objects.filter(visitor_id__in=keyed).values_list("visitor_id", "ticket_id"))
     found: dict[str, Standing] = {}
     for key, visitor in by_key.items():
         ticket = tickets.get(ticket_ids.get(key, 0))
         entry = entries.get(ticket.pk) if ticket else None
         is_open = open_at.get(visitor.inbox_id, True)
-        found[key] = _standing(visitor, ticket, entry, places, moved, is_open=is_open, rated=rated, now=now)
+        standing = _standing(visitor, ticket, entry, places, moved, is_open=is_open, rated=rated, now=now)
+        found[key] = replace(standing, read_id=seen.get(key, 0))
     return found
+
+
+def _seen_by_agents(keys: Sequence[str], inbox_ids: Collection[int]) -> dict[str, int]:
+    """{visitor's key: the newest of their messages that one of us has read}."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT k.key, max(found.id) FROM unnest(%s::text[]) AS k (key) CROSS JOIN unnest(%s::bigint[]) AS i (id)"
+            " CROSS JOIN LATERAL (SELECT m.id FROM tickets_message m WHERE m.inbox_id = i.id AND m.thread_key = k.key"
+            " AND m.thread_key <> '' AND m.kind = 'incoming' AND m.read_at IS NOT NULL ORDER BY m.id DESC LIMIT 1)"
+            " AS found GROUP BY k.key",
+            [list(keys), list(inbox_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def _standing(
@@ -169,21 +184,21 @@ def _standing(
     rated: set[tuple[int, int]],
     now: datetime,
 ) -> Standing:
-    more = {"open": is_open, "email_fallback": bool(visitor.email)}
+    base = Standing("queued", open=is_open, email_fallback=bool(visitor.email))
     if ticket is None:
-        return Standing("ended" if visitor.ended_at else "queued" if is_open else "offline", **more)
-    is_rated = (visitor.pk, ticket.pk) in rated
+        return replace(base, status="ended" if visitor.ended_at else "queued" if is_open else "offline")
+    base = replace(base, rated=(visitor.pk, ticket.pk) in rated)
     name = policies.shown_name(ticket.assignee.name) if ticket.assignee else ""
     if visitor.ended_at is not None or ticket.category in {"solved", "closed"}:
-        return Standing("ended", agent=name, rated=is_rated, **more)
+        return replace(base, status="ended", agent=name)
     if name:
-        return Standing("talking", agent=name, rated=is_rated, **more)
+        return replace(base, status="talking", agent=name)
     if not is_open:
-        return Standing("offline", rated=is_rated, **more)
+        return replace(base, status="offline")
     position = places.get(ticket.pk)
     queue = entry.queue_id if entry else None
     wait = policies.estimated_wait(position=position, recent=moved.get(queue or 0, ()), now=now) if position else None
-    return Standing("queued", position, wait, rated=is_rated, **more)
+    return replace(base, position=position, wait_seconds=wait)
 
 
 def _places(queue_ids: Collection[int]) -> dict[int, int]:

@@ -102,7 +102,7 @@ def messages(said: Sequence[int], noted: Sequence[int], watched: Collection[str]
             continue
         ours = message.kind == Message.Kind.REPLY
         if message.pk in new:
-            text = {"type": "message", "message": shapes.message_shown(message)}
+            text: dict[str, Any] = {"type": "message", "message": shapes.message_shown(message)}
         else:
             what = "read" if message.read_at else "delivered"
             client_id = "" if ours else message.extra.get("client_id", "")

@@ -35,6 +35,7 @@ from hospes.tickets.operations.base import ids_after
 
 LONGEST_TEXT: Final = 8000
 LONGEST_TRAIL: Final = 20
+FORGET_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,12 +367,14 @@ def count_invitation(*, inbox_id: int, invitation_id: int, accepted: bool) -> No
 
 @transaction.atomic
 def forget(*, now: datetime) -> int:
-    """Forget visitors who cannot come back and never said anything, and files that were never sent, after a while."""
+    """Forget visitors who cannot come back and never said anything, and files that were never sent; returns how many
+    visitors were looked at. Whoever talked is kept with their ticket."""
     ChatFile.objects.filter(at__lt=now - timedelta(days=14)).delete()
-    over = ChatVisitor.objects.filter(token_until__lt=now)[:1000]
-    silent = [v.pk for v in over if not queries.latest_tickets([v.key], [v.inbox_id])]
-    deleted, _by = ChatVisitor.objects.filter(pk__in=silent).delete()
-    return deleted
+    over = list(ChatVisitor.objects.filter(token_until__lt=now, kept=False).order_by("token_until")[:FORGET_AT_ONCE])
+    spoken = set(queries.latest_tickets([v.key for v in over], {v.inbox_id for v in over}))
+    ChatVisitor.objects.filter(pk__in=[v.pk for v in over if v.key not in spoken]).delete()
+    ChatVisitor.objects.filter(pk__in=[v.pk for v in over if v.key in spoken]).update(kept=True)
+    return len(over)
 
 
 def as_payload(value: Any) -> dict[str, Any]:

@@ -74,6 +74,7 @@ class ChatVisitor(models.Model):
     What they say of themselves (`name`, `email`, `phone`) is a claim. `verified` is who the site signed for: `subject`
     is its own id of them, and `email_verified` tells that the address was in that signature too. `connected_until` is renewed while a page of theirs is open.
     `mail_due_at`: when to look whether an answer is still unread; `mailed_id`: up to which message mail has gone.
+    `kept`: the token is over, and the row stays for the talk's sake.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -104,11 +105,12 @@ class ChatVisitor(models.Model):
     ended_at = models.DateTimeField(null=True)
     mail_due_at = models.DateTimeField(null=True)
     mailed_id = models.BigIntegerField(default=0)
+    kept = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
             models.Index(F("mail_due_at"), name="chat_mail_due", condition=Q(mail_due_at__isnull=False)),
-            models.Index(F("token_until"), name="chat_token_until"),
+            models.Index(F("token_until"), name="chat_token_until", condition=Q(kept=False)),
         ]
 
     def __str__(self) -> str:

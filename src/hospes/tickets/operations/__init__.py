@@ -2,6 +2,7 @@
 
 from hospes.tickets.operations.arriving import Received
 from hospes.tickets.operations.base import StoredFile
+from hospes.tickets.operations.by_mail import mail_copy
 from hospes.tickets.operations.calling import call_to
 from hospes.tickets.operations.change import (
     block_ticket_sender,
@@ -119,6 +120,7 @@ __all__ = [
     "forget_old_uploads",
     "give_back_notice",
     "link_tickets",
+    "mail_copy",
     "mark_bounced",
     "mark_delivery",
     "mark_notifications_read",
