@@ -262,6 +262,10 @@ class Adapter(Protocol):
         """What to answer once all pieces are stored."""
         ...
 
+    def answer_for(self, call: WebhookCall, credential: Mapping[str, Any]) -> Answer:
+        """The same where it depends on the inbox's settings (a welcome)."""
+        ...
+
     def complete(self, incoming: IncomingMessage, credential: Mapping[str, Any]) -> IncomingMessage:
         """Ask the provider for what a message with `ask` lacks. Raises ChannelError."""
         ...
@@ -308,6 +312,10 @@ class BaseAdapter:
     def answer(self, call: WebhookCall) -> Answer:
         """An empty 200."""
         return Answer()
+
+    def answer_for(self, call: WebhookCall, credential: Mapping[str, Any]) -> Answer:
+        """Whatever the settings."""
+        return self.answer(call)
 
     def complete(self, incoming: IncomingMessage, credential: Mapping[str, Any]) -> IncomingMessage:
         """Nothing is lacking."""

@@ -6,7 +6,9 @@ another call is the provider's repetition, and is stored once.
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -42,7 +44,7 @@ def receive(request: HttpRequest, kind: str, inbox_id: int) -> HttpResponse:
         if request.method == "GET":
             return _said(adapter.challenge(call, credential))
         adapter.verify(call, credential, now)
-        return _take(adapter, inbox, call, now)
+        return _take(adapter, inbox, call, credential, now)
     except Refused as refused:
         return _refuse(inbox, refused.why, refused.status, now)
     except DatabaseError:
@@ -50,7 +52,9 @@ def receive(request: HttpRequest, kind: str, inbox_id: int) -> HttpResponse:
         return HttpResponse(status=503)
 
 
-def _take(adapter: Adapter, inbox: Inbox, call: WebhookCall, now: datetime) -> HttpResponse:
+def _take(
+    adapter: Adapter, inbox: Inbox, call: WebhookCall, credential: Mapping[str, Any], now: datetime
+) -> HttpResponse:
     try:
         pieces = list(adapter.split(call))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -63,7 +67,7 @@ def _take(adapter: Adapter, inbox: Inbox, call: WebhookCall, now: datetime) -> H
         if adapter.replays == "refused":
             raise Refused("replayed")
         operations.count_call(inbox=inbox, outcome="repeated", now=now)
-    return _said(adapter.answer(call))
+    return _said(adapter.answer_for(call, credential))
 
 
 def digest_of(call: WebhookCall) -> str:
