@@ -2,6 +2,7 @@
 
 from hospes.calls.operations.browser import sweep
 from hospes.calls.operations.dialling import dial_due
+from hospes.calls.operations.phone import sweep_phones
 from hospes.calls.operations.recordings import join_waiting
 from hospes.calls.operations.seeking import seek_waiting
 from hospes.calls.operations.transcripts import transcribe_waiting
@@ -40,3 +41,11 @@ def find_for_waiting() -> int:
 
 drains.register("callbacks", dial_callbacks, every=5.0)
 drains.register("call_seeking", find_for_waiting, every=3.0)
+
+
+def notice_lost_phones() -> int:
+    """One batch of callers of whom the provider says nothing any more."""
+    return sweep_phones(now=clock.now())
+
+
+drains.register("call_phones", notice_lost_phones, every=15.0)

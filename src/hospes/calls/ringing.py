@@ -3,7 +3,7 @@
 from typing import cast
 
 from hospes.calls import events
-from hospes.calls.operations import dialling, orders, seeking
+from hospes.calls.operations import dialling, orders, provided, seeking
 from hospes.core import clock
 from hospes.core.events import Happened, subscribe
 from hospes.routing import events as routing
@@ -120,3 +120,10 @@ def all_is_over(happened: Happened) -> None:
     if not event.answered:
         seeking.end_count(ticket_id=event.ticket_id, now=happened.at, met=False)
     dialling.call_over(call_id=event.call_id, now=now)
+
+
+@subscribe(tickets.MessageReceived)
+def hear_voicemail(happened: Happened) -> None:
+    """A voicemail came in: its file is a recording of its call."""
+    event = cast(tickets.MessageReceived, happened.event)
+    provided.keep_voicemail(message_id=event.message_id, now=clock.now())

@@ -10,6 +10,7 @@ from hospes.tickets import ways
 # kind: where its adapter is; a new channel is one more line.
 ADAPTERS: Final = {
     "email": "hospes.channels.email.adapter.EmailAdapter",
+    "voice": "hospes.channels.voice.adapter.VoiceAdapter",
     "whatsapp": "hospes.channels.whatsapp.adapter.WhatsAppAdapter",
     "messenger": "hospes.channels.messenger.adapter.MessengerAdapter",
     "instagram": "hospes.channels.instagram.adapter.InstagramAdapter",
@@ -18,7 +19,7 @@ ADAPTERS: Final = {
     "telegram": "hospes.channels.telegram.adapter.TelegramAdapter",
 }
 # Channels with addresses of their own besides the webhook's door.
-ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.chat.urls",)
+ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.voice.urls", "hospes.channels.chat.urls",)
 # What runs beside the mail listener (see running.py).
 RUNNERS: Final[tuple[str, ...]] = (
     "hospes.channels.email.watchers.Watchers",

@@ -17,7 +17,10 @@ urlpatterns: list[URLPattern] = [
         name="mail_webhook",
     ),
     path("file/<str:token>/<str:name>", files_out.file, name="channel_file"),
-    re_path(r"^(?P<kind>[a-z_]{1,20})/(?P<inbox_id>\d{1,18})/$", door.receive, name="channel_webhook"),
 ]
+# A channel's own addresses come first: calls have a door of their own at the very same place.
 for module in ADDRESSES:
     urlpatterns += import_module(module).urlpatterns
+urlpatterns += [
+    re_path(r"^(?P<kind>[a-z_]{1,20})/(?P<inbox_id>\d{1,18})/$", door.receive, name="channel_webhook"),
+]

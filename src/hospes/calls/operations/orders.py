@@ -12,18 +12,21 @@ from hospes.core.actors import SYSTEM
 from hospes.core.outbox import backoff
 
 LEASE: Final = timedelta(seconds=45)
+LAST_WORDS: Final = timedelta(seconds=30)  # the caller still hears a sentence, then the provider hangs up by itself
 MOST_TRIES: Final = {"ring": 3, "place": 4, "hold": 3, "resume": 4, "hang_up": 6}
 
 
 @transaction.atomic
-def order(*, call_id: int, what: str, now: datetime, part_id: int | None = None) -> None:
-    """Have something done, unless the very same waits to be done."""
+def order(
+    *, call_id: int, what: str, now: datetime, part_id: int | None = None, after: timedelta = timedelta()
+) -> None:
+    """Have something done (`after` a while), unless the very same waits to be done."""
     call = Call.objects.get(pk=call_id)
     if call.medium != Call.Medium.PHONE:
         return
     waiting = CallOrder.objects.filter(call=call, part_id=part_id, what=what, state=CallOrder.State.WAITING)
     if not waiting.exists():
-        CallOrder.objects.create(call=call, part_id=part_id, what=what, next_try_at=now, created_at=now)
+        CallOrder.objects.create(call=call, part_id=part_id, what=what, next_try_at=now + after, created_at=now)
 
 
 @transaction.atomic
@@ -38,8 +41,10 @@ def place_customer(*, call_id: int, now: datetime) -> None:
 @transaction.atomic
 def hang_up_all(*, call_id: int, now: datetime) -> None:
     """The call is over: no line stays open."""
+    saying = Call.objects.get(pk=call_id).facts.get("farewell")
     for part in CallPart.objects.filter(call_id=call_id).exclude(provider_id=""):
-        order(call_id=call_id, part_id=part.pk, what="hang_up", now=now)
+        after = LAST_WORDS if saying and part.kind == policies.CUSTOMER else timedelta()
+        order(call_id=call_id, part_id=part.pk, what="hang_up", now=now, after=after)
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Calls by phone through a Twilio-compatible provider: webhooks answered with TwiML, orders by its REST API."""

@@ -1,0 +1,1 @@
+"""Tests of the voice channel, with what the provider documents."""
