@@ -24,7 +24,8 @@ Line = Callable[[dict[str, Any], "Names"], str]
 
 # In the order in which their panels stand beside a talk.
 NAMES: Final = (
-    "incidents", "guidance", "service_levels", "workflows", "routing", "escalation", "staffing", "automation",
+    "calls", "incidents", "guidance", "service_levels", "workflows", "routing", "escalation", "staffing",
+    "automation",
 )  # fmt: skip
 
 

@@ -1,0 +1,90 @@
+"""What the desk says in calls from its scripts: the call's window, the ringing screen, the player."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+def ring_words() -> dict[str, str]:
+    """Texts of the ringing screen, the bar and the player, which are on every page of the desk."""
+    return {
+        # Translators: {name} is a customer
+        "calls": _("{name} is calling"),
+        "calls_video": _("{name} is calling by video"),
+        "needs_you": _("You are asked to join the call with {name}"),
+        "unknown": _("An unknown caller"),
+        "waits": _("waiting {time}"),
+        "accept": pgettext("call", "Answer"),
+        "decline": pgettext("call", "Decline"),
+        "join": pgettext("call", "Join"),
+        "pick_up": _("Pick up your phone."),
+        "vip": _("VIP"),
+        "with": _("Call with {name}"),
+        "mute": _("Mute"),
+        "unmute": _("Unmute"),
+        "hold": _("Hold"),
+        "resume": _("Resume"),
+        "hang_up": _("Hang up"),
+        "window": _("Show the call"),
+        "come_back": _("Back into the call"),
+        "recording": _("Recording"),
+        "close": _("Close"),
+        "find": _("Find in what was said"),
+        "no_text": _("There is no transcript of this recording."),
+        "text_waits": _("The transcript is being made."),
+        "text_failed": _("The transcript could not be made: {why}"),
+        "download": _("Download"),
+        "player": _("Recording of the call"),
+        "copied": _("The link was copied."),
+        "copy_this": _("Copy this link: {link}"),
+        "failed": _("That did not work. Try again."),
+    }
+
+
+def call_words() -> dict[str, str]:
+    """Texts of the call's window."""
+    return {
+        **ring_words(),
+        "is_muted": _("Your microphone is off."),
+        "is_unmuted": _("Your microphone is on."),
+        "camera_on": _("Camera on"),
+        "camera_off": _("Camera off"),
+        "camera_is_on": _("Your camera is on."),
+        "camera_is_off": _("Your camera is off."),
+        "no_camera": _("The camera cannot be used. You can talk all the same."),
+        "screen_on": _("Share screen"),
+        "screen_off": _("Stop sharing"),
+        "screen_is_on": _("Others see your screen now."),
+        "screen_is_off": _("Your screen is yours alone again."),
+        "not_allowed": _("The browser does not allow the microphone. Allow it beside the address, then load again."),
+        "not_found": _("No microphone was found. Plug one in, then load again."),
+        "not_readable": _("The microphone is used by another program. Close it, then load again."),
+        "connecting": _("{name} – connecting…"),
+        "muted_name": _("{name} – microphone off"),
+        "held_name": _("{name} – on hold"),
+        "somebody": _("A colleague"),
+        "customer": pgettext("call", "Customer"),
+        "waiting": _("Waiting for {name}"),
+        "talking": _("Talking with {name}"),
+        "held": _("{name} is on hold"),
+        "lost": _("The connection is lost. We are trying again…"),
+        "alone": _("{name} lost the connection. They may come back."),
+        "over": _("The call has ended."),
+        "replaced": _("You are in this call in another window."),
+        "record": _("Record"),
+        "stop_recording": _("Stop recording"),
+        "asked": _("The customer is asked whether the call may be recorded."),
+        "refused": _("The customer does not want to be recorded."),
+        "allowed": _("The customer allowed recording."),
+        "recording_is_on": _("The call is recorded. The customer sees it."),
+        "recording_is_off": _("The recording has stopped."),
+        "keeping": _("Leave this window open: the recording is still being sent. Pieces to go: {n}"),
+        "kept": _("The recording is kept. It can be heard beside the ticket in a moment."),
+        "cannot_record": _("This browser cannot record."),
+        "nothing_to_keep": _("There is no picture yet. Ask for the camera or a shared screen."),
+        "picture_kept": _("The picture is on the ticket."),
+        "marked": _("Marks on the picture: {n}"),
+        "press_to_hear": _("Press anywhere to hear the others."),
+        "saved": _("Saved"),
+        "rings": _("{name} is rung…"),
+        "remove": _("Take {name} out of the call"),
+    }
