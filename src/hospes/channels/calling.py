@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -30,14 +30,14 @@ def ask(
     *,
     headers: Mapping[str, str] | None = None,
     data: Any = None,
-    form: Mapping[str, str] | None = None,
+    form: Mapping[str, str | Sequence[str]] | None = None,
     files: Mapping[str, tuple[str, str, bytes]] | None = None,
     timeout: float = TIMEOUT,
     max_bytes: int = 5_000_000,
     stopped: Callable[[], bool] | None = None,
 ) -> Said:
-    """Ask once; JSON with `data`, a form with `form`, multipart with `files` (name: (file name, type, bytes)).
-    A question that the provider keeps open for long is given up soon after `stopped` says so.
+    """Ask once; JSON with `data`, a form with `form` (a list repeats its name), multipart with `files` (name: (file
+    name, type, bytes)). A question that the provider keeps open for long is given up soon after `stopped` says so.
 
     Raises ChannelError when the provider cannot be reached (not permanent) or answers too much (permanent). Any other
     answer is returned.
@@ -45,9 +45,10 @@ def ask(
     sent = dict(headers or {})
     body: bytes | None = None
     if files is not None:
-        body, sent["Content-Type"] = multipart(form or {}, files)
+        fields = {name: value for name, value in (form or {}).items() if isinstance(value, str)}
+        body, sent["Content-Type"] = multipart(fields, files)
     elif form is not None:
-        body, sent["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        body, sent["Content-Type"] = urlencode(form, doseq=True).encode(), "application/x-www-form-urlencoded"
     elif data is not None:
         body, sent["Content-Type"] = json.dumps(data, ensure_ascii=False).encode(), "application/json"
     try:

@@ -15,8 +15,10 @@ ADAPTERS: Final = {
     "messenger": "hospes.channels.messenger.adapter.MessengerAdapter",
     "instagram": "hospes.channels.instagram.adapter.InstagramAdapter",
     "sms": "hospes.channels.sms.adapter.SmsAdapter",
+    "smpp": "hospes.channels.smpp.adapter.SmppAdapter",
     "chat": "hospes.channels.chat.adapter.ChatAdapter",
     "telegram": "hospes.channels.telegram.adapter.TelegramAdapter",
+    "viber": "hospes.channels.viber.adapter.ViberAdapter",
 }
 # Channels with addresses of their own besides the webhook's door.
 ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.voice.urls", "hospes.channels.chat.urls",)
@@ -24,6 +26,7 @@ ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.voice.urls", "hospes.chann
 RUNNERS: Final[tuple[str, ...]] = (
     "hospes.channels.email.watchers.Watchers",
     "hospes.channels.telegram.polling.Pollers",
+    "hospes.channels.smpp.listening.Listeners",
 )
 
 
