@@ -77,10 +77,10 @@ async def serve(hub: "Hub", scope: Mapping[str, Any], receive: Receive, send: An
         await hub.start()
         guest: Guest = await import_module(module).welcome(hub, outlet, hello)
     except (TimeoutError, ValueError):
-        outlet.close(4400)
+        await _refuse(outlet, send, 4400)
         return
     except NotWelcome as no:
-        outlet.close(no.code)
+        await _refuse(outlet, send, no.code)
         return
     hub.guests.add(guest)
     try:
@@ -90,6 +90,12 @@ async def serve(hub: "Hub", scope: Mapping[str, Any], receive: Receive, send: An
         hub.guests.discard(guest)
         hub.rooms.leave_all(outlet)
         await guest.left()
+
+
+async def _refuse(outlet: Outlet, send: Any, code: int) -> None:
+    """Close before the connection ends by itself: what the outlet sends later would come without the code."""
+    outlet.closed = True
+    await send({"type": "websocket.close", "code": code})
 
 
 async def _hello(scope: Mapping[str, Any], receive: Receive) -> Hello:
