@@ -1,5 +1,6 @@
 """What journeys share: one running Hospes, one mail sink, one browser; skipped with a reason without Chromium."""
 
+import json
 import shutil
 
 import pytest
@@ -74,3 +75,42 @@ def desk(hospes, chromium):
     for context in opened:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def shop(hospes):
+    """A website of somebody else's, on an origin that our chats allow, and the chats' inboxes by name."""
+    from tests.journeys import chatting
+
+    site = chatting.Shop(hospes.url)
+    seed = chatting.SEED.replace("ORIGIN", site.url).replace("SECRET", chatting.SECRET)
+    site.inboxes = json.loads(hospes.shell(seed).strip().splitlines()[-1])
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def visit(shop, chromium):
+    """A visitor with a browser of their own on a page of the shop: visit("form"). What the page's policy or the
+    console calls an error fails the test."""
+    from tests.journeys.chatting import Visitor
+
+    opened = []
+    visitors = []
+
+    def at(inbox="plain", path="/kettles", *, context=None, show=True, asked="", clock=False, **options):
+        context = context or chromium.new_context(**{"viewport": {"width": 1100, "height": 800}, **options})
+        visitor = Visitor(context.new_page())
+        if clock:
+            visitor.page.clock.install()
+        visitor.page.goto(f"{shop.url}{path}?inbox={shop.inboxes.get(inbox, inbox)}{asked}")
+        opened.append(context)
+        visitors.append(visitor)
+        if show:
+            visitor.launcher.wait_for()
+        return visitor
+
+    yield at
+    for context in dict.fromkeys(opened):
+        context.close()
+    assert [visitor.complaints for visitor in visitors if visitor.complaints] == []

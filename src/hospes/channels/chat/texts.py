@@ -16,7 +16,6 @@ TEXTS: Final[dict[str, "str | Promise"]] = {
     "close": _("Close chat"),
     "dialog": _("Chat with us"),
     "menu": _("More options"),
-    "back": _("Back"),
     "cancel": _("Cancel"),
     # Translators: above a chat, when people are there to answer.
     "here": _("We are here"),
@@ -42,7 +41,6 @@ TEXTS: Final[dict[str, "str | Promise"]] = {
     "emoji": _("Add an emoji"),
     "drop": _("Drop files here"),
     "remove": _("Remove {name}"),
-    "uploading": _("{name} is being sent, {percent}"),
     "upload_wait": _("Please wait until your files are sent."),
     # Translators: {limit} is a size such as "10 MB".
     "too_large": _("{name} is too large. A file may have at most {limit}."),
@@ -62,7 +60,6 @@ TEXTS: Final[dict[str, "str | Promise"]] = {
     "failed": _("Not sent"),
     "typing": _("{name} is writing …"),
     "typing_someone": _("Someone is writing …"),
-    "answers": _("You are talking to {name}"),
     "queued": _("Someone will be with you soon."),
     "next": _("You are next."),
     "position": _("You are number {n} in the queue."),
@@ -81,7 +78,6 @@ TEXTS: Final[dict[str, "str | Promise"]] = {
     "end_help": _("You can write again at any time."),
     "end_keep": _("Go on chatting"),
     "ended": _("This chat has ended."),
-    "new": _("Start a new chat"),
     "rate": _("How did we do?"),
     # Translators: from 1 to 5, read aloud for each star.
     "star_1": _("1 of 5: very bad"),

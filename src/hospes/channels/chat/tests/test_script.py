@@ -66,7 +66,7 @@ def test_it_asks_for_no_text_that_there_is_not_and_there_is_none_that_it_does_no
 def test_it_uses_nothing_that_a_strict_policy_forbids():
     code = FILE.read_text()
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", code)
-    assert not re.search(r'setAttribute\("style"|\bstyle: ["`]', code)
+    assert not re.search(r"setAttribute\(.style|\bstyle: `", code)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -410,7 +410,8 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
         // The site's signature is wrong or its time is over: they go on as somebody whom nobody vouches for.
         console.warn("Hospes chat: the signed identity was refused");
         this.jwt = "";
-        return this.startOnce(more);
+        this.tell("draw");
+        throw new Problem({}, 0);
       }
       if (before.visitor && before.visitor !== said.visitor) this.forget();
       this.store.set("who", { token: said.token, visitor: said.visitor, sub: subjectOf(jwt) });
@@ -1106,7 +1107,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       this.menuButton = this.iconButton("more", t("menu"), () => this.toggleMenu(), { "aria-expanded": "false" });
       this.menuBox = h("div", { class: "menu", hidden: true });
       this.banner = h("div", { class: "strip cut", role: "status", hidden: true });
-      this.strip = h("div", { class: "strip", role: "status", hidden: true });
+      this.strip = h("div", { class: "strip how", role: "status", hidden: true });
       this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("log"), tabindex: "-1" });
       this.tail = h("div", {});
       this.dots = h("div", { class: "dots", hidden: true });
