@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from hospes.channels import news
 from hospes.channels.adapter import ChannelError, News, Parsed, Raw
 from hospes.channels.events import RawMessageFailed
-from hospes.channels.models import RawMessage
+from hospes.channels.models import RawMessage, SentPart
 from hospes.channels.queries import credential_of, raw_bytes
 from hospes.channels.registry import adapters
 from hospes.core import files
@@ -74,7 +74,12 @@ def _take_in_together(due: list[RawMessage], now: datetime) -> set[int]:
             raw = by_id[pk]
             with suppress(Exception):  # dealt with alone, where its fault is kept
                 done[pk] = tickets.receive_message(
-                    incoming=incoming, inbox=raw.inbox, source_id=pk, files=stored, now=now, channel=came_by(raw, incoming)
+                    incoming=incoming,
+                    inbox=raw.inbox,
+                    source_id=pk,
+                    files=stored,
+                    now=now,
+                    channel=came_by(raw, incoming),
                 ).message.pk
         _mark_done(done)
     return {*done, *(understood.keys() - set(mine))}
@@ -127,7 +132,17 @@ def _understand(raw: RawMessage) -> Parsed:
     if raw.attempts >= MAX_ATTEMPTS - 1:
         return _unread(raw)
     adapter = adapters()[raw.channel]
-    return adapter.parse(Raw(raw_bytes(raw), raw.envelope, raw.inbox.address))
+    return _answering(raw, adapter.parse(Raw(raw_bytes(raw), raw.envelope, raw.inbox.address)))
+
+
+def _answering(raw: RawMessage, parsed: Parsed) -> Parsed:
+    """What answers a message of ours names it by the provider's id; from here on by our own, so that it finds the
+    ticket of just that message."""
+    if raw.channel == "email" or not isinstance(parsed, IncomingMessage) or not parsed.in_reply_to:
+        return parsed
+    sent = SentPart.objects.filter(inbox_id=raw.inbox_id, provider_id=parsed.in_reply_to[:200])
+    ours = sent.values_list("message__external_id", flat=True).first()
+    return replace(parsed, in_reply_to=ours) if ours else parsed
 
 
 def _must_ask(incoming: IncomingMessage) -> bool:

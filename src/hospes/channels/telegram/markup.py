@@ -5,13 +5,13 @@ part never ends within a tag or an entity: what is open is closed at its end and
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
 from typing import Final
 
+from hospes.channels import cutting
 from hospes.channels.telegram.entities import units
 from hospes.core.html_text import words
 
@@ -29,9 +29,6 @@ _BLOCKS: Final = words(
 _SPACED: Final = words("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul")
 _LITERAL: Final = frozenset({"<code>", "<pre>"})  # nothing else may stand inside
 _SPACE: Final = re.compile(r"[ \t\r\n\f]+")
-# Where a part best ends, the best first.
-_SEAMS: Final = (re.compile(r"\n\n+"), re.compile(r"\n"), re.compile(r"[.!?…。]\s"), re.compile(r"\s"))
-_JOINERS: Final = "\u200d\ufe0e\ufe0f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +150,14 @@ class _Reader(HTMLParser):
 
 
 def _pieces(runs: Sequence[Run], limit: int) -> Iterator[list[Run]]:
-    """The runs in stretches of at most `limit` units."""
+    """The runs in stretches of at most `limit` units; links and code are not cut where there is another way."""
     plain = "".join(run.text for run in runs)
-    spans = list(_spans(runs))
-    start = 0
-    while start < len(plain):
-        end = _end(plain, start, limit, spans)
-        piece = _between(spans, *_trimmed(plain, start, end))
+    where = list(_spans(runs))
+    whole = [(a, b) for a, b, run in where if any(s in _LITERAL or s.startswith("<a ") for s in run.styles)]
+    for start, end in cutting.spans(plain, limit=limit, length=units, whole=whole):
+        piece = _between(where, *_trimmed(plain, start, end))
         if piece:
             yield piece
-        start = end
 
 
 def _spans(runs: Sequence[Run]) -> Iterator[tuple[int, int, Run]]:
@@ -187,38 +182,6 @@ def _between(spans: Sequence[tuple[int, int, Run]], start: int, end: int) -> lis
         for a, b, run in spans
         if a < end and b > start and run.text[max(start - a, 0) : end - a]
     ]
-
-
-def _end(plain: str, start: int, limit: int, spans: Sequence[tuple[int, int, Run]]) -> int:
-    """Where the part that begins here ends: at the last good seam in its second half, not within a link or code if
-    that can be; else between two characters."""
-    furthest = min(start + limit, len(plain))
-    while units(plain[start:furthest]) > limit:
-        furthest -= max(1, (units(plain[start:furthest]) - limit) // 2)
-    if furthest == len(plain):
-        return furthest
-    half = start + (furthest - start) // 2
-    whole = [(a, b) for a, b, run in spans if any(s in _LITERAL or s.startswith("<a ") for s in run.styles)]
-    for seam in _SEAMS:
-        found = [m.end() for m in seam.finditer(plain, half, furthest)]
-        outside = [at for at in found if not any(a < at < b for a, b in whole)]
-        if outside:
-            return outside[-1]
-    while furthest > max(half, start + 1) and _joined(plain, furthest):
-        furthest -= 1
-    return furthest
-
-
-def _joined(plain: str, at: int) -> bool:
-    """Whether the character here belongs to the one before it (an accent, a skin tone, a flag, a joined emoji)."""
-    here, before = plain[at], plain[at - 1]
-    return (
-        unicodedata.combining(here) != 0
-        or here in _JOINERS
-        or before == "\u200d"
-        or "\U0001f3fb" <= here <= "\U0001f3ff"
-        or "\U0001f1e6" <= here <= "\U0001f1ff"
-    )
 
 
 def _part(runs: Sequence[Run]) -> Part:

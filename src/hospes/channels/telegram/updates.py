@@ -84,6 +84,7 @@ def _incoming(message: Mapping[str, Any], sender: Mapping[str, Any], chat: int, 
         text=contents.words,
         html=contents.html,
         quoted=_quoted(message),
+        in_reply_to=_answered(message, chat),
         sent_at=_at(message.get("date")),
         authenticated=True,
         auto_kind="auto-reply" if sender.get("is_bot") else "",
@@ -188,6 +189,12 @@ def _quoted(message: Mapping[str, Any]) -> str:
         if isinstance(source, dict) and isinstance(source.get(name), str):
             return str(source[name])[:2000]
     return ""
+
+
+def _answered(message: Mapping[str, Any], chat: int) -> str:
+    answered = message.get("reply_to_message")
+    number = answered.get("message_id") if isinstance(answered, dict) else None
+    return f"{chat}:{number}" if type(number) is int else ""
 
 
 def _at(seconds: Any) -> datetime | None:

@@ -63,6 +63,7 @@ def test_what_a_person_sends_becomes_a_message(name, text, files):
 def test_a_message_keeps_its_id_its_time_and_what_it_answers():
     message = understood("reply")
     assert (message.message_id, message.sent_at, message.quoted) == ("1111111:1365", SENT, "Original")
+    assert message.in_reply_to == "1111111:1334"
     assert message.extra == {"username": "Testusername"}
 
 
