@@ -1,0 +1,1 @@
+"""Viber: a bot that customers write to (Viber REST Bot API)."""
