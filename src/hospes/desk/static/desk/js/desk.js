@@ -4,6 +4,7 @@ import "../../hospes/js/page.js";
 import { live } from "../../realtime/live.js";
 import { toast } from "../../hospes/js/toast.js";
 import "./answers.js";
+import "./chat.js";
 import { sendPending } from "./composer.js";
 import "./countdown.js";
 import { enrichFields } from "./editor.js";
