@@ -140,7 +140,7 @@ def unpack(packed: bytes, *, fill: int = 0) -> bytes:
     for _number in range((total - fill) // 7):
         found.append(value & 0x7F)
         value >>= 7
-    if found and found[-1] == 0 and (total - fill) % 7 == 0 and len(found) % 8 == 0:
+    if found and found[-1] == 0 and -(-(fill + 7 * (len(found) - 1)) // 8) == len(packed):
         found.pop()
     return bytes(found)
 
