@@ -105,7 +105,7 @@ def ringing_of(part: CallPart) -> dict[str, Any]:
         "number": ticket.number,
         "words": ticket.last_words,
         "since": (call.queued_at or call.started_at).isoformat(),
-        "url": reverse("desk:call", args=[call.pk]),
+        "url": reverse("desk:call_window", args=[call.pk]),
         "expert": part.kind == policies.EXPERT,
     }
 

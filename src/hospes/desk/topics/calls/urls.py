@@ -6,7 +6,7 @@ from hospes.desk.topics.calls.views import links, recordings, room
 
 urlpatterns: list[URLPattern] = [
     path("calls/mine/", room.mine, name="my_calls"),
-    path("calls/<int:call_id>/", room.call, name="call"),
+    path("calls/<int:call_id>/", room.call, name="call_window"),
     path("calls/<int:call_id>/state/", room.state, name="call_state"),
     path("calls/<int:call_id>/picture/", room.picture, name="call_picture"),
     path("calls/<int:call_id>/recording/", recordings.start, name="start_recording"),

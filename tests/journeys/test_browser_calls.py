@@ -1,0 +1,213 @@
+"""Calls between real browsers with sham microphones and cameras: sound arrives, recordings play, pictures land."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import CHROMIUM, FLAGS
+
+SHAM = [
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required", "--disable-features=WebRtcHideLocalIpsWithMdns",
+]  # fmt: skip
+SILENCE = 0.002
+# The loudest moment of what somebody else sends, over some time; the sham microphone beeps once a second.
+LOUDEST = """async (sound) => {
+  const context = new AudioContext(); await context.resume();
+  const meter = context.createAnalyser(); meter.fftSize = 2048;
+  context.createMediaStreamSource(sound.srcObject).connect(meter);
+  const values = new Float32Array(2048); let loudest = 0;
+  const end = performance.now() + 2500;
+  while (performance.now() < end) {
+    meter.getFloatTimeDomainData(values);
+    loudest = Math.max(loudest, Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length));
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  await context.close(); return loudest;
+}"""
+# A recording as its page plays it: length by its head, sound by decoding it.
+DECODED = """async (address) => {
+  const sound = new Audio(address);
+  await new Promise((done, fail) => {
+    sound.onloadedmetadata = done;
+    sound.onerror = () => fail(sound.error.message);
+  });
+  const bytes = await (await fetch(address)).arrayBuffer();
+  const decoded = await new AudioContext().decodeAudioData(bytes);
+  const values = decoded.getChannelData(0);
+  const loudest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return { head: sound.duration, seconds: decoded.duration, loudest };
+}"""
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (apt-get install chromium)")
+
+
+@pytest.fixture
+def people(chromium):
+    """Opens a page in a browser process of its own: people(). What a page calls an error fails the test."""
+    errors: list[str] = []
+    browsers = []
+
+    def one(**options):
+        browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, *SHAM])
+        browsers.append(browser)
+        context = browser.new_context(permissions=["microphone", "camera"], **options)
+        context.set_default_timeout(20_000)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        return context.new_page()
+
+    yield one
+    for browser in browsers:
+        browser.close()
+    assert errors == []
+
+
+def at_desk(people, hospes, name):
+    page = people(viewport={"width": 1440, "height": 900})
+    page.goto(f"{hospes.url}/account/login/?lang=en")
+    page.fill("input[name=login]", f"{name}@demo.example")
+    page.fill("input[name=password]", "correct-horse-battery")
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url("**/desk/**")
+    return page
+
+
+def open_ticket(hospes, page, subject):
+    hospes.send(
+        "My kettle leaks, can you look at it?", sender=f"{subject.split()[0].lower()}@customer.example", subject=subject
+    )
+    page.goto(f"{hospes.url}/desk/v/all/")
+    page.locator("#rows li.ticket", has_text=subject).locator("a").first.click()
+    page.locator("#panels #part-calls summary").first.wait_for()
+
+
+def send_link(page, sink, medium, address):
+    """The agent sends a link by mail; the address in the mail."""
+    part = page.locator("#part-calls")
+    if part.get_attribute("open") is None:
+        part.locator("> summary").click()
+    part.get_by_role("button", name="Call in the browser").click()
+    form = part.locator("#call-form form")
+    form.locator(f"input[value={medium}]").check(force=True)
+    form.get_by_role("button", name="Send the link").click()
+    mail = sink.expect(
+        lambda m: address in str(m["To"]) and "/portal/call/" in m.get_body(("plain",)).get_content(), seconds=30
+    )
+    return re.search(r"\S+/portal/call/\S+", mail.get_body(("plain",)).get_content())[0]
+
+
+def come_in(page, link, *, consent=True):
+    page.goto(link)
+    page.locator("#check").click()
+    page.locator(".checked").wait_for()
+    if consent:
+        page.locator("input[name=consent]").check()
+    page.locator("#start-now").click()
+    page.locator("#call[data-state=room]").wait_for()
+
+
+def answer(page):
+    """The agent's desk rings; answering opens the call's window."""
+    ringing = page.locator(".ringing article")
+    ringing.wait_for()
+    with page.context.expect_page() as opened:
+        ringing.get_by_role("link", name=re.compile("Answer|Join")).click()
+    return opened.value
+
+
+def hears(page, whom=""):
+    """That sound of the others arrives here."""
+    sound = (
+        page.locator("audio[data-part]").first
+        if not whom
+        else page.locator("figure.tile", has_text=whom).locator("audio")
+    )
+    sound.wait_for(state="attached")
+    page.wait_for_function(
+        "(sound) => sound.srcObject?.getAudioTracks().some((t) => !t.muted)", arg=sound.element_handle()
+    )
+    loudest = sound.evaluate(LOUDEST)
+    assert loudest > SILENCE, loudest
+    return loudest
+
+
+def recording_of(page, hospes):
+    """The address of the open ticket's recording, once it is ready."""
+    listen = page.locator("#part-calls [data-listen]")
+    expect(listen).to_have_count(1, timeout=60_000)
+    return f"{hospes.url}/desk/recordings/{listen.get_attribute('data-listen')}/"
+
+
+def test_a_call_by_link_is_heard_on_both_sides_and_its_recording_plays(hospes, sink, people):
+    ivo, anna = at_desk(people, hospes, "ivo"), people()
+    open_ticket(hospes, ivo, "Kettle hisses")
+    link = send_link(ivo, sink, "browser", "kettle@customer.example")
+    come_in(anna, link)
+    window = answer(ivo)
+    expect(anna.locator("[data-call=status]")).to_have_text("Ivo is on the line.")
+    hears(anna)
+    hears(window)
+    window.locator("[data-do=record]").click()
+    expect(anna.locator("[data-call=recording]")).to_be_visible()
+    window.wait_for_timeout(9000)
+    window.locator("[data-do=hold]").click()
+    expect(anna.locator("[data-call=status]")).to_contain_text("on hold")
+    window.locator("[data-do=hold]").click()
+    expect(anna.locator("[data-call=status]")).to_have_text("Ivo is on the line.")
+    window.locator("[data-do=hangup]").click()
+    expect(anna.locator("#call")).to_have_attribute("data-state", "over")
+    window.locator("#call-outcome").select_option("solved")
+    expect(window.locator("[data-call=saved]")).to_have_text("Saved")
+    heard = ivo.evaluate(DECODED, recording_of(ivo, hospes))
+    assert min(heard["head"], heard["seconds"]) > 7, heard
+    assert heard["loudest"] > SILENCE, heard
+    second = people()
+    assert second.goto(link).status == 410
+
+
+def test_a_video_call_with_an_expert_and_a_picture(hospes, sink, people):
+    ivo, anna, ada = at_desk(people, hospes, "ivo"), people(), at_desk(people, hospes, "ada")
+    open_ticket(hospes, ivo, "Lid broken")
+    come_in(anna, send_link(ivo, sink, "video", "lid@customer.example"))
+    window = answer(ivo)
+    window.locator("figure.tile.with-picture video").wait_for()
+    anna.locator("figure.tile.with-picture video").wait_for()
+    hears(window)
+    window.locator("#invite-agent").select_option(label="Ada")
+    window.locator("#invite button[value=invite]").click()
+    third = answer(ada)
+    expect(anna.locator("figure.tile")).to_have_count(2)
+    hears(anna, "Ada")
+    hears(third, "Ivo")
+    window.locator("[data-do=picture]").click()
+    canvas = window.locator("#picture canvas")
+    canvas.focus()
+    canvas.press("ArrowRight")
+    canvas.press("Enter")
+    window.fill("#picture-words", "Here it is broken")
+    window.locator("#picture button[value=keep]").click()
+    note = ivo.locator("li.message.note", has_text="Here it is broken")
+    note.wait_for()
+    token = note.locator("a.file").get_attribute("href")
+    assert ivo.request.get(f"{hospes.url}{token}").headers["content-type"] == "image/jpeg"
+    anna.locator("[data-do=hangup]").click()
+    expect(window.locator("#call")).to_have_attribute("data-state", "ended")
+    expect(third.locator("#call")).to_have_attribute("data-state", "ended")
+
+
+def test_a_killed_agents_tab_loses_five_seconds_of_the_recording_at_most(hospes, sink, people):
+    ivo, anna = at_desk(people, hospes, "ivo"), people()
+    open_ticket(hospes, ivo, "Handle loose")
+    come_in(anna, send_link(ivo, sink, "browser", "handle@customer.example"))
+    window = answer(ivo)
+    hears(window)
+    window.locator("[data-do=record]").click()
+    expect(window.locator("[data-call=recording]")).to_be_visible()
+    began = window.evaluate("performance.now()")
+    window.wait_for_timeout(13_500)
+    lasted = (window.evaluate("performance.now()") - began) / 1000
+    window.close(run_before_unload=False)
+    expect(anna.locator("[data-call=status]")).to_contain_text("lost the connection")
+    anna.locator("[data-do=hangup]").click()
+    heard = ivo.evaluate(DECODED, recording_of(ivo, hospes))
+    assert heard["seconds"] > lasted - 5, (heard, lasted)
