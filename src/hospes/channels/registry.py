@@ -19,6 +19,7 @@ ADAPTERS: Final = {
     "chat": "hospes.channels.chat.adapter.ChatAdapter",
     "telegram": "hospes.channels.telegram.adapter.TelegramAdapter",
     "viber": "hospes.channels.viber.adapter.ViberAdapter",
+    "x": "hospes.channels.x.adapter.XAdapter",
 }
 # Channels with addresses of their own besides the webhook's door.
 ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.voice.urls", "hospes.channels.chat.urls",)

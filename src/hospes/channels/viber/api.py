@@ -35,9 +35,10 @@ def call(method: str, credential: Mapping[str, Any], data: Mapping[str, Any] | N
     raise refusal(status, str(answer.get("status_message") or "") if isinstance(answer, dict) else "")
 
 
-def refusal(status: Any, message: str) -> ChannelError:
+def refusal(told: Any, message: str) -> ChannelError:
     """What a status other than 0 means."""
-    words = f"{status} {message}".strip()[:400]
+    status = told if isinstance(told, int) else -1
+    words = f"{told} {message}".strip()[:400]
     if status == TOO_MANY:
         return ChannelError(words, permanent=False, retry_after=_PATIENCE)
     if status in _ADMIN:

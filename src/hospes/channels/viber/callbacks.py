@@ -100,14 +100,13 @@ def _message(told: Mapping[str, Any], token: str, at: datetime | None) -> Parsed
 
 def _contents(message: Mapping[str, Any]) -> tuple[str, tuple[RemoteFile, ...], dict[str, Any], tuple[str, ...]]:
     """(text, files, facts, what was not understood). Signs stand for what has no words."""
-    kind = message.get("type")
+    kind = message["type"] if isinstance(message.get("type"), str) else ""
     text = message["text"] if isinstance(message.get("text"), str) else ""
     media = message["media"] if isinstance(message.get("media"), str) else ""
     if kind == "text" and text:
         return text, (), {}, ()
     if kind in _FILES and media:
-        file = _file(message, media, str(kind))
-        sign = _FILES[str(kind)][0]
+        file, sign = _file(message, media, kind), _FILES[kind][0]
         return text or (f"{sign} {file.name}" if kind == "file" else sign), (file,), {}, ()
     if kind == "url" and media:
         return f"{text}\n{media}".strip(), (), {}, ()
@@ -120,7 +119,7 @@ def _contents(message: Mapping[str, Any]) -> tuple[str, tuple[RemoteFile, ...], 
         name, phone = str(card.get("name") or "")[:200], str(card.get("phone_number") or "")[:40]
         # Whose number this is nobody vouches for, so it stays a word.
         return f"👤 {name} {phone}".strip(), (), {"contact": {"name": name, "phone": phone}}, ()
-    shown = str(kind)[:40] if kind else "empty"
+    shown = kind[:40] or "empty"
     return text or f"❓ {shown}", (), {}, (f"a kind of message that is not known here: {shown}",)
 
 
