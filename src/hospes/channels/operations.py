@@ -24,6 +24,7 @@ from hospes.core.actors import SYSTEM, Actor
 from hospes.customers import operations as customer_operations
 from hospes.tickets import operations as ticket_operations
 from hospes.tickets.models import Inbox, Message
+from hospes.tickets.operations.setup import tell
 
 IN_DATABASE_BYTES = 256 * 1024
 LEASE = timedelta(minutes=5)
@@ -220,6 +221,7 @@ def save_credential(*, inbox: Inbox, values: Mapping[str, Any], actor: Actor, no
     credential.checked_at = None
     credential.working = None
     credential.save()
+    tell("inbox", inbox.pk, "connected", inbox.name, actor, now)
     # What waited for this credential goes at once.
     Delivery.objects.filter(
         state=Delivery.State.WAITING, message__ticket__inbox=inbox, attempts__gt=0, taken_until=None

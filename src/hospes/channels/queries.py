@@ -1,14 +1,17 @@
 """Every read of the channels room."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from hospes.channels.models import Credential, Delivery, OptOut, RawMessage, ReadyTemplate
+from hospes.channels.models import Credential, Delivery, DoorCount, OptOut, RawMessage, ReadyTemplate
 from hospes.core import files, secrets
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
+from hospes.tickets.models import Inbox
 from hospes.tickets.queries.ticket import get_message
 
 
@@ -68,3 +71,34 @@ def who_stopped(pairs: Collection[tuple[int, str]]) -> set[tuple[int, str]]:
     inboxes, addresses = {pk for pk, _address in pairs}, {address for _pk, address in pairs}
     found = OptOut.objects.filter(inbox_id__in=inboxes, address__in=addresses)
     return set(found.values_list("inbox_id", "address")) & set(pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How an inbox fares: the provider's last call, the last check, calls of the last week by outcome."""
+
+    inbox: Inbox
+    credential: Credential | None
+    calls: Mapping[str, int]
+
+    @property
+    def refused(self) -> int:
+        """Calls that were not the provider's."""
+        return sum(count for outcome, count in self.calls.items() if outcome not in {"taken", "repeated"})
+
+
+def states(actor: Actor, *, since: date) -> list[State]:
+    """Every inbox in use with how it fares: three queries."""
+    actor.require("inbox.manage")
+    inboxes = list(Inbox.objects.filter(archived_at=None).select_related("team").order_by("kind", "name"))
+    credentials = {c.pk: c for c in Credential.objects.defer("sealed")}
+    calls: dict[int, dict[str, int]] = {}
+    counted = DoorCount.objects.filter(day__gte=since).values_list("inbox_id", "outcome").annotate(n=Sum("count"))
+    for inbox_id, outcome, count in counted:
+        calls.setdefault(inbox_id, {})[outcome] = count
+    return [State(inbox, credentials.get(inbox.pk), calls.get(inbox.pk, {})) for inbox in inboxes]
+
+
+def all_templates(inbox_id: int) -> QuerySet[ReadyTemplate]:
+    """Every template of an inbox, also those that are not approved."""
+    return ReadyTemplate.objects.filter(inbox_id=inbox_id)

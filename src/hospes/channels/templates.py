@@ -1,17 +1,20 @@
 """Templates that providers approve: kept in step with them, and put to messages on their way out."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from hospes.channels import operations, queries
 from hospes.channels.adapter import ChannelError, Template
 from hospes.channels.models import Credential, ReadyTemplate
 from hospes.channels.registry import adapters
 from hospes.core.actors import SYSTEM, Actor
+from hospes.core.errors import InvalidInput
 from hospes.core.text import storable, storable_json
 from hospes.tickets.models import Inbox
 from hospes.tickets.queries.setup import active_inboxes
@@ -63,6 +66,42 @@ def sync_all(*, now: datetime) -> None:
             sync_templates(inbox=inbox, actor=SYSTEM, now=now)
         except ChannelError as error:
             operations.note_credential(inbox_id=inbox.pk, working=False, words=error.words, now=now)
+
+
+_GAP: Final = re.compile(r"\{\{\s*(\d{1,2})\s*\}\}")
+MAX_VALUE: Final = 1000
+
+
+def gaps(body: str) -> int:
+    """How many values a template takes."""
+    return max((int(n) for n in _GAP.findall(body)), default=0)
+
+
+def filled(body: str, values: Sequence[str]) -> str:
+    """What the customer reads. Values are put in once: a value that looks like a gap stays as it is."""
+
+    def put(found: re.Match[str]) -> str:
+        place = int(found[1]) - 1
+        return values[place] if 0 <= place < len(values) else found[0]
+
+    return _GAP.sub(put, body)
+
+
+def words_of(*, inbox_id: int, wanted: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """(what the customer will read, the choice as `tickets.reply` takes it) of a chosen template with its values.
+    Raises InvalidInput for one that is not approved and for values that are missing."""
+    name, language = wanted.get("name"), wanted.get("language")
+    approved = ReadyTemplate.objects.filter(inbox_id=inbox_id, state="approved")
+    found = approved.filter(name=storable(str(name or "")), language=storable(str(language or ""))).first()
+    if found is None:
+        raise InvalidInput(_("This template is not approved any more. Choose another."), field="template")
+    given = wanted.get("values")
+    # Providers refuse line breaks and long gaps in values.
+    listed = given if isinstance(given, list) else []
+    values = [" ".join(storable(str(value)).split())[:MAX_VALUE] for value in listed]
+    if len(values) != gaps(found.body) or not all(values):
+        raise InvalidInput(_("Fill in every gap of the template."), field="template")
+    return filled(found.body, values), {"name": found.name, "language": found.language, "values": values}
 
 
 def with_parts(extra: Mapping[str, Any], inbox: Inbox) -> Mapping[str, Any]:

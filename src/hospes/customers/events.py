@@ -37,6 +37,16 @@ class CustomersUnmerged(CustomerEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDecided(CustomerEvent):
+    """Somebody decided whether an address that a customer named is theirs."""
+
+    claim_id: int
+    joined: bool
+    value: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactPointBounced(CustomerEvent):
     address: str
     reason: str

@@ -107,8 +107,8 @@ def _note(customer: Customer, claim: Claimed, source: str, now: datetime) -> Non
 
 
 @transaction.atomic
-def accept_claim(*, claim: IdentityClaim, actor: Actor, now: datetime) -> Customer:
-    """Somebody made sure that the address is theirs: the records become one, or the address is added."""
+def accept_claim(*, claim: IdentityClaim, actor: Actor, now: datetime, why: str = "") -> Customer:
+    """Somebody made sure that the address is theirs (`why`: how): the records become one, or the address is added."""
     actor.require("customer.merge")
     claim = _open(claim)
     customer = claim.customer.merged_into or claim.customer
@@ -118,17 +118,33 @@ def accept_claim(*, claim: IdentityClaim, actor: Actor, now: datetime) -> Custom
     elif owner is None:
         add_proven_point(customer=customer, kind=claim.kind, value=claim.value, now=now)
         emit(events.CustomerChanged(customer_id=customer.pk, what=claim.kind), actor=actor, now=now)
-    IdentityClaim.objects.filter(pk=claim.pk).update(state=IdentityClaim.State.JOINED, decided_at=now)
+    _decide(claim, customer, joined=True, why=why, actor=actor, now=now)
     return customer
 
 
 @transaction.atomic
-def dismiss_claim(*, claim: IdentityClaim, actor: Actor, now: datetime) -> None:
-    """Somebody says that this is another person."""
+def dismiss_claim(*, claim: IdentityClaim, actor: Actor, now: datetime, why: str = "") -> None:
+    """Somebody says that this is another person. The same claim is not made again."""
     actor.require("customer.merge")
     claim = _open(claim)
-    IdentityClaim.objects.filter(pk=claim.pk).update(state=IdentityClaim.State.DISMISSED, decided_at=now)
-    emit(events.CustomerChanged(customer_id=claim.customer_id, what="claim"), actor=actor, now=now)
+    _decide(claim, claim.customer, joined=False, why=why, actor=actor, now=now)
+
+
+def _decide(claim: IdentityClaim, customer: Customer, *, joined: bool, why: str, actor: Actor, now: datetime) -> None:
+    state = IdentityClaim.State.JOINED if joined else IdentityClaim.State.DISMISSED
+    people = queries.same_person(customer.pk)
+    # The same words by another record of the same person are decided with it.
+    same = IdentityClaim.objects.filter(customer_id__in=people, kind=claim.kind, key=claim.key)
+    same.filter(state=IdentityClaim.State.OPEN).update(state=state, decided_at=now)
+    IdentityClaim.objects.filter(pk=claim.pk).update(state=state, decided_at=now)
+    words = " ".join(storable(why).split())[:300]
+    emit(
+        events.ClaimDecided(
+            customer_id=customer.pk, claim_id=claim.pk, joined=joined, value=claim.value[:100], why=words
+        ),
+        actor=actor,
+        now=now,
+    )
 
 
 def _open(claim: IdentityClaim) -> IdentityClaim:

@@ -1,5 +1,8 @@
 """Pure decisions about customers: how contact points are recognised."""
 
+from collections.abc import Sequence
+from typing import Final
+
 import phonenumbers
 
 from hospes.core.text import fold
@@ -26,6 +29,23 @@ def contact_key(kind: str, value: str) -> str:
     if kind == "phone":
         return phone_key(value)
     return value.strip()
+
+
+LEARNT_FROM: Final = 6  # of somebody's newest answers
+ENOUGH: Final = 3
+
+
+def learned_channel(answers: Sequence[str], current: str = "") -> str:
+    """The channel by which somebody is reached best, from the channels of their answers to us, the newest first: the
+    one of more than half of the newest answers, once there are three by it. Until that is clear, what was learned
+    before stays; who has only ever used one channel needs no preference."""
+    newest = list(answers[:LEARNT_FROM])
+    if len(set(answers)) < 2 and not current:
+        return ""
+    best = max(dict.fromkeys(newest), key=newest.count, default="")
+    if newest.count(best) >= ENOUGH and 2 * newest.count(best) > len(newest):
+        return best
+    return current
 
 
 def block_matches(pattern: str, address: str) -> bool:

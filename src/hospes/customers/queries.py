@@ -1,12 +1,12 @@
 """Every read of the customers room."""
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
 from hospes.core.text import fold, storable
-from hospes.customers.models import BlockedSender, Customer
+from hospes.customers.models import BlockedSender, ContactPoint, Customer, IdentityClaim
 from hospes.customers.policies import block_candidates, contact_key
 
 
@@ -77,3 +77,44 @@ def blocked_senders(actor: Actor) -> QuerySet[BlockedSender]:
     """All blocks."""
     actor.require("sender.block")
     return BlockedSender.objects.all()
+
+
+def records_of(customer: Customer) -> QuerySet[Customer, int]:
+    """The ids of all records that are this one person by merging, as a subquery: asked of inside another question, and
+    quick there because it is no OR across tables."""
+    root = customer.merged_into_id or customer.pk
+    return Customer.objects.filter(Q(pk=root) | Q(merged_into_id=root)).order_by().values_list("pk", flat=True)
+
+
+def points_of_person(customer: Customer) -> list[ContactPoint]:
+    """Every way to reach a person, those of records merged into theirs too, working ones first."""
+    found = ContactPoint.objects.filter(customer_id__in=records_of(customer)).order_by("id")
+    return sorted(found[:100], key=lambda p: (p.bounced_at is not None, p.pk))
+
+
+def open_claims(customer: Customer) -> list[tuple[IdentityClaim, Customer | None]]:
+    """What a customer says of themselves and nobody has decided on: (claim, who has this address already). Two
+    queries, one when there is nothing."""
+    root = customer.merged_into_id or customer.pk
+    found = IdentityClaim.objects.filter(customer_id__in=records_of(customer), state=IdentityClaim.State.OPEN)
+    claims = list(found[:20])
+    if not claims:
+        return []
+    points = ContactPoint.objects.filter(kind__in={c.kind for c in claims}, key__in={c.key for c in claims})
+    shown = points.select_related("customer__merged_into", "customer__company")
+    owners = {(p.kind, p.key): p.customer.merged_into or p.customer for p in shown}
+    listed: dict[tuple[str, str], tuple[IdentityClaim, Customer | None]] = {}
+    for claim in claims:
+        owner = owners.get((claim.kind, claim.key))
+        if owner is None or owner.pk != root:
+            listed.setdefault((claim.kind, claim.key), (claim, owner))
+    return list(listed.values())
+
+
+def get_claim(actor: Actor, claim_id: int) -> IdentityClaim:
+    """One claim. Raises NotFound."""
+    actor.require("customer.see")
+    found = IdentityClaim.objects.select_related("customer").filter(pk=claim_id).first()
+    if found is None:
+        raise NotFound
+    return found

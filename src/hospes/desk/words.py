@@ -4,11 +4,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from hospes.desk.topics.calls.words import ring_words
+from hospes.desk.topics.channels.words import ways_words
 
 
 def script_words() -> dict[str, str]:
     """Every text that JavaScript shows. Braces are filled by the script; plurals come as one and many."""
-    return {**_writing(), **_changes(), **_around(), **{f"call_{key}": text for key, text in ring_words().items()}}
+    calls = {f"call_{key}": text for key, text in ring_words().items()}
+    return {**_writing(), **_changes(), **_around(), **ways_words(), **calls}
 
 
 def _writing() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Forms of the customer's side: what is asked, and in which words a mistake is named."""
 
 import zoneinfo
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -161,9 +162,19 @@ class DetailsForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), help_text=_("Of these pages and of our e-mails to you."))
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    preferred_channel = forms.ChoiceField(
+        label=_("How we may best answer you"),
+        required=False,
+        help_text=_("We use it where we can. Answers always appear on these pages, too."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, channels: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        preferred = self.fields["preferred_channel"]
+        assert isinstance(preferred, forms.ChoiceField)
+        preferred.choices = [("", _("However I write to you")), *channels]
+        if len(channels) < 2:
+            del self.fields["preferred_channel"]
         for field, choices in (("language", settings.LANGUAGES), ("time_zone", zone_choices())):
             choice = self.fields[field]
             assert isinstance(choice, forms.ChoiceField)

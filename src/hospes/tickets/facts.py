@@ -15,6 +15,7 @@ from hospes.staff.models import Agent, Team
 from hospes.tickets.models import Inbox, Message, Status, Tag, Ticket
 from hospes.tickets.models.setup import Category
 from hospes.tickets.models.ticket import Priority, TicketType
+from hospes.tickets.ways import channel_choices
 
 SEARCHED = 100_000
 TICKET = gettext_lazy("Ticket")
@@ -37,6 +38,10 @@ def _teams() -> list[tuple[Any, str]]:
 
 def _agents() -> list[tuple[Any, str]]:
     return list(Agent.objects.filter(is_active=True).values_list("pk", "name"))
+
+
+def _channels() -> list[tuple[Any, str]]:
+    return list(channel_choices(origins=True))
 
 
 def _statuses() -> list[tuple[Any, str]]:
@@ -65,7 +70,7 @@ def _ticket_fields() -> list[Field]:
         Field("ticket.type", gettext_lazy("the type"), "choice", _pairs(TicketType), group=TICKET),
         Field("ticket.tags", gettext_lazy("the list of tags"), "set", _tags, group=TICKET),
         Field("ticket.inbox", gettext_lazy("the inbox"), "choice", _inboxes, group=TICKET),
-        Field("ticket.channel", gettext_lazy("the channel"), "text", group=TICKET),
+        Field("ticket.channel", gettext_lazy("the channel"), "choice", _channels, group=TICKET),
         Field("ticket.language", gettext_lazy("the language"), "choice", _languages, group=TICKET),
         Field("ticket.product", gettext_lazy("the product"), "text", group=TICKET),
         Field("ticket.team", gettext_lazy("the team"), "choice", _teams, group=TICKET),

@@ -7,12 +7,11 @@ from typing import Final
 
 from hospes.core import ids
 from hospes.core.actors import Actor
+from hospes.tickets.ways import is_short
 
 ACTIVE: Final = frozenset({"new", "open", "waiting", "on_hold"})
 CATEGORIES: Final = ("new", "open", "waiting", "on_hold", "solved", "closed")
 TOKEN_LENGTH: Final = 16
-# Where people write a line or two at a time.
-SHORT_CHANNELS: Final = frozenset({"chat", "sms", "telegram", "whatsapp", "messenger", "instagram", "viber", "x"})
 
 
 def agent_may_see(actor: Actor, *, team_id: int | None, assignee_id: int | None) -> bool:
@@ -141,7 +140,7 @@ def variant_rank(variant: Variant, *, language: str, channel: str, otherwise: Se
     by_language = ways.index(variant.language) if variant.language in ways else len(ways)
     if variant.channel == channel:
         by_channel = 0
-    elif variant.channel in SHORT_CHANNELS and channel in SHORT_CHANNELS:
+    elif is_short(variant.channel) and is_short(channel):
         by_channel = 1
     else:
         by_channel = 3 if variant.channel else 2

@@ -26,6 +26,16 @@ def notify_assignee_of_message(happened: Happened) -> None:
         _notify(happened, agent_id=event.assignee_id, ticket_id=event.ticket_id, kind="replied", words=words)
 
 
+@subscribe(events.MessageReceived)
+def learn_how_they_answer(happened: Happened) -> None:
+    """Somebody answers by one channel rather than another: the next answer goes there. What opens a ticket answers
+    nothing."""
+    event = happened.event
+    assert isinstance(event, events.MessageReceived)
+    if not (event.automatic or event.acknowledge):
+        operations.learn_channel(message_id=event.message_id, now=now())
+
+
 @subscribe(events.AgentMentioned)
 def notify_mentioned(happened: Happened) -> None:
     """A mentioned agent hears of the note."""

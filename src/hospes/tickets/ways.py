@@ -24,6 +24,8 @@ class Traits:
     the largest file, `file_types` the content types taken ("image/*"), empty for all. `undo`: an answer may be held
     back for some seconds. `rich`: HTML is shown. `contact`: customers may be pointed to it publicly.
     `private_window` is how long after a public comment its writer may be sent one private message (None: never).
+    `spoken`: a line for calls, by which nothing can be written. `counted`: "sms" where a text costs by the network's
+    count of its parts, so that the composer counts as the network does.
     """
 
     kind: str
@@ -50,6 +52,8 @@ class Traits:
     edits: bool = False
     deletes: bool = False
     private_window: timedelta | None = None
+    spoken: bool = False
+    counted: Literal["", "sms"] = ""
 
 
 EMAIL: Final = Traits(
@@ -83,9 +87,11 @@ def all_traits() -> Mapping[str, Traits]:
     return dict(_known)
 
 
-#: Where a ticket can have begun besides the channels: the contact form, the customer's side, a colleague, a program.
+#: Where a ticket can have begun besides the channels that write: calls, the contact form, the customer's side …
+CALLS: Final = ("voice", "browser")
 ORIGINS: Final[Mapping[str, tuple[Any, str]]] = {
-    "phone": (pgettext_lazy("channel", "Phone"), "phone"),
+    "voice": (pgettext_lazy("channel", "Phone"), "phone"),
+    "browser": (pgettext_lazy("channel", "Call in the browser"), "headset"),
     "form": (pgettext_lazy("channel", "Contact form"), "globe"),
     "portal": (pgettext_lazy("channel", "Customer's side"), "circle-user"),
     "desk": (pgettext_lazy("channel", "Written by a colleague"), "pencil"),
@@ -104,17 +110,23 @@ def is_short(kind: str) -> bool:
     return found is not None and found.talk
 
 
+def is_spoken(kind: str) -> bool:
+    """Whether one only talks there and nothing can be written."""
+    found = _known.get(kind)
+    return found.spoken if found is not None else kind in CALLS
+
+
 def waits_live(kind: str) -> bool:
     """Whether the customer waits at the other end while nobody answers: chats and calls."""
     found = _known.get(kind)
-    return found.live if found is not None else kind in {"phone", "voice", "video"}
+    return found.live if found is not None and not found.spoken else kind in {*CALLS, "phone", "video"}
 
 
 def channel_choices(*, origins: bool = False) -> list[tuple[str, str]]:
     """(kind, name in the reader's language) of every channel; with `origins` also where else tickets begin."""
     found = [(kind, str(traits.label)) for kind, traits in _known.items()]
-    more = [(kind, str(label)) for kind, (label, _icon) in ORIGINS.items() if kind not in _known]
-    return [*found, *(more if origins else more[:1])]
+    wanted = ORIGINS if origins else CALLS
+    return [*found, *((kind, str(ORIGINS[kind][0])) for kind in wanted if kind not in _known)]
 
 
 def channel_label(kind: str) -> str:

@@ -80,7 +80,7 @@ def _abilities(company: Company, now: datetime) -> None:
         staff.set_agent_languages(agent=company.agents[colleague.email], levels=spoken, actor=actor, now=now)
     for email, phone in PHONES.items():
         staff.set_phone(agent=company.agents[email], phone=phone, actor=actor, now=now)
-    for channel, weight, limit in (("email", 10, None), ("chat", 15, 3), ("phone", 60, 1), ("messenger", 10, 5)):
+    for channel, weight, limit in (("email", 10, None), ("chat", 15, 3), ("voice", 60, 1), ("whatsapp", 10, 5)):
         staff.set_channel_load(channel=channel, weight=weight, limit=limit, actor=actor, now=now)
 
 

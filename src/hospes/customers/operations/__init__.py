@@ -19,6 +19,7 @@ from hospes.customers.operations.people import (
     unblock_sender,
     use_portal_code,
 )
+from hospes.customers.operations.preferring import note_learned_channel
 
 __all__ = [
     "CODE_LIFE",
@@ -34,6 +35,7 @@ __all__ = [
     "make_portal_code",
     "mark_bounced",
     "merge_customers",
+    "note_learned_channel",
     "recognise",
     "remove_contact_point",
     "unblock_sender",

@@ -23,6 +23,7 @@ CODE_LIFE = timedelta(minutes=15)
 CODE_TRIES = 5
 WRONG_CODES_A_DAY = 30
 DAY = 86_400
+PHONE = re.compile(r"\+\d{6,15}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-zA-Z]{2,4})?")  # customers speak more languages than our screens
 
 
@@ -217,10 +218,11 @@ def _checked(field: str, value: Any) -> Any:
 
 @transaction.atomic
 def change_own_details(*, customer: Customer, actor: Actor, now: datetime, **changes: str) -> Customer:
-    """A customer's own name, language and time_zone, said by themselves. Raises InvalidInput on others."""
+    """A customer's own name, language, time_zone and preferred_channel, said by themselves. Raises InvalidInput on
+    others."""
     if actor.kind != "customer" or actor.id != customer.pk:
         raise NotAllowed
-    if unknown := set(changes) - {"name", "language", "time_zone"}:
+    if unknown := set(changes) - {"name", "language", "time_zone", "preferred_channel"}:
         raise InvalidInput(_("This cannot be changed here."), field=min(unknown))
     changes = {field: _checked(field, value) for field, value in changes.items()}
     customer = _lock(customer)
@@ -228,8 +230,12 @@ def change_own_details(*, customer: Customer, actor: Actor, now: datetime, **cha
     for field, value in changes.items():
         setattr(customer, field, value)
     changed = sorted(field for field in changes if getattr(customer, field) != before[field])
+    if "preferred_channel" in changes and changes["preferred_channel"] and customer.preferred_by != "customer":
+        changed = sorted({*changed, "preferred_channel"})  # what was learned or noted is their own word now
     if not changed:
         return customer
+    if "preferred_channel" in changed:
+        customer.preferred_by = "customer" if customer.preferred_channel else ""
     customer.updated_at = now
     _refresh_search(customer)
     customer.save()
@@ -282,7 +288,8 @@ def block_sender(*, pattern: str, reason: str, actor: Actor, now: datetime) -> B
     actor.require("sender.block")
     pattern = email_key(pattern)
     try:
-        validate_email(f"anybody{pattern}" if pattern.startswith("@") else pattern)
+        if not PHONE.fullmatch(pattern):  # a caller's number, in E.164, is blocked as it is
+            validate_email(f"anybody{pattern}" if pattern.startswith("@") else pattern)
     except ValidationError:
         raise InvalidInput(
             _("Write an address (anna@example.com) or a domain (@example.com)."), field="pattern"

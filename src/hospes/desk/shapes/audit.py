@@ -40,6 +40,7 @@ _THINGS: Final[dict[str, Promise]] = {
 _DONE: Final[dict[str, Promise]] = {
     "created": gettext_lazy("made %(thing)s %(name)s"),
     "changed": gettext_lazy("changed %(thing)s %(name)s"),
+    "connected": gettext_lazy("changed how %(thing)s %(name)s reaches its provider"),
     "archived": gettext_lazy("put away %(thing)s %(name)s"),
     "deleted": gettext_lazy("deleted %(thing)s %(name)s"),
 }

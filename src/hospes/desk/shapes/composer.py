@@ -1,13 +1,18 @@
 """What the composer begins with: the newest draft of each kind, and who will get a reply."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from hospes.core.actors import Actor
+from hospes.customers.models import ContactPoint
 from hospes.desk.shapes.thread import File, file_of
+from hospes.desk.shapes.ways import Shown, ways_shown
 from hospes.tickets.models import Participant, Ticket
 from hospes.tickets.queries import screen
+from hospes.tickets.queries.ways import ways_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Composer:
     version: int
     forward_subject: str
     files: tuple[File, ...]
+    ways: str
     drafts: dict[str, dict[str, Any]]
 
     @property
@@ -34,8 +40,10 @@ class Composer:
         return self.kind == "note"
 
 
-def composer_of(actor: Actor, ticket: Ticket, people: Sequence[Participant]) -> Composer:
-    """One query for drafts, and one for their files when there are any."""
+def composer_of(
+    actor: Actor, ticket: Ticket, people: Sequence[Participant], *, points: Sequence[ContactPoint], now: datetime
+) -> Composer:
+    """One query for drafts, one for their files when there are any, and the ways to answer (see queries.ways)."""
     found = screen.drafts_of(actor, ticket)
     tokens = [token for draft in found for token in draft.attachments]
     uploads = {upload.token: file_of(upload) for upload in screen.uploads_of(actor, tokens)}
@@ -65,5 +73,15 @@ def composer_of(actor: Actor, ticket: Ticket, people: Sequence[Participant]) -> 
         version=current.get("version", 0),
         forward_subject=ticket.subject,
         files=tuple(uploads[f["token"]] for f in current.get("files", [])),
+        ways=json.dumps(_ways(actor, ticket, people, points, now), ensure_ascii=False, separators=(",", ":")),
         drafts=drafts,
     )
+
+
+def _ways(
+    actor: Actor, ticket: Ticket, people: Sequence[Participant], points: Sequence[ContactPoint], now: datetime
+) -> list[Shown]:
+    """Nothing for those who do not answer."""
+    if not actor.may("ticket.reply"):
+        return []
+    return ways_shown(ticket, ways_of(ticket, now=now, places=people, points=points), now=now)

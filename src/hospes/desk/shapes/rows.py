@@ -13,16 +13,8 @@ from hospes.core.templatetags.look import initials
 from hospes.desk.shapes.times import span
 from hospes.tickets.models import Priority
 from hospes.tickets.queries.listed import Listed
+from hospes.tickets.ways import channel_icon
 
-CHANNEL_ICONS = {
-    "email": "mail",
-    "form": "globe",
-    "portal": "circle-user",
-    "chat": "message-circle",
-    "phone": "phone",
-    "desk": "pencil",
-    "api": "zap",
-}
 STATUS_ICONS = {
     "new": "circle-dot",
     "open": "circle",
@@ -139,7 +131,7 @@ def _row(r: Listed, w: _Words, now: datetime, seen: int, me: int | None, view: s
 
 def _signs(r: Listed, w: _Words, unread: bool) -> str:
     """Marks that stand only when they say something."""
-    signs = w.icon(CHANNEL_ICONS.get(r.channel, "message-square"))
+    signs = w.icon(channel_icon(r.channel))
     if r.vip:
         signs += f'<span class="pill warn">{w.vip}</span>'
     if r.priority > Priority.NORMAL:

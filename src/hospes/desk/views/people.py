@@ -69,7 +69,7 @@ def _about(request: DeskRequest, found: Customer) -> dict[str, Any]:
     marks = screen.read_marks(request.actor, [t.pk for t in listed.items])
     return {
         "person": found,
-        "contact_points": list(found.contact_points.all()),
+        "contact_points": customers.points_of_person(found),
         "person_language": language_name(found.language),
         "rows": rows_html(
             listed.items, now=clock.now(), seen=marks, me=request.actor.id, view_key="all", order="-created_at"

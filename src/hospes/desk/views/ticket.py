@@ -19,6 +19,7 @@ from hospes.core import clock
 from hospes.core.actors import Actor
 from hospes.core.errors import NotFound
 from hospes.core.posted import posted_id
+from hospes.customers import queries as customers
 from hospes.customers.models import Customer
 from hospes.desk.access import DeskRequest, desk_view, wants_fragment
 from hospes.desk.shapes.changes import Names
@@ -73,6 +74,7 @@ def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
     shown_events = happened if not earlier else [e for e in happened if e.at >= messages[0].created_at]
     last_public = max((m.pk for m in messages if m.public), default=0)
     people = screen.participants_of(ticket)
+    points = customers.points_of_person(ticket.customer)
     return {
         "ticket": ticket,
         "items": _drawn(in_order(messages, shown_events, _names()), may),
@@ -85,9 +87,10 @@ def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
         "due": _due(ticket, now=now),
         "links": [other for _link, other in screen.links_of(actor, ticket)],
         "ticket_link": request.build_absolute_uri(reverse("desk:ticket", args=[ticket.number])),
-        "composer": composer_of(actor, ticket, people),
+        "composer": composer_of(actor, ticket, people, points=points, now=now),
         "may": may,
         **_customer_context(actor, ticket, now=now),
+        "contact_points": points,
         "people": [p for p in people if p.kind != "requester"],
     }
 
@@ -168,7 +171,6 @@ def _customer_context(actor: Actor, ticket: Ticket, *, now: datetime) -> dict[st
     person = ticket.customer
     neighbours = tickets.other_tickets(actor, ticket, limit=20)
     return {
-        "contact_points": list(person.contact_points.all()),
         "person_language": language_name(person.language or ticket.language),
         "person_time": _time_there(person, now),
         "others": others_of(neighbours, now=now),

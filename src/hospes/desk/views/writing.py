@@ -1,5 +1,6 @@
 """What agents write: replies, notes, forwards, drafts, uploads, macros; taking back and trying again."""
 
+import json
 import re
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hospes.channels.templates import words_of
 from hospes.core import clock
 from hospes.core.errors import InvalidInput, NotFound
 from hospes.core.posted import posted_id, posted_number
@@ -45,7 +47,7 @@ def reply(request: DeskRequest, number: str) -> HttpResponse:
         ticket=ticket,
         actor=request.actor,
         now=now,
-        html=data.get("html", ""),
+        **way_chosen(request),
         uploads=data.getlist("upload"),
         cc=copied,
         status=data.get("then", ""),
@@ -55,6 +57,27 @@ def reply(request: DeskRequest, number: str) -> HttpResponse:
     if "cc" in data and data.get("cc_shown"):
         _take_out(request, ticket, shown=_addresses(data["cc_shown"]), left=copied)
     return sent(request, message, "reply")
+
+
+def way_chosen(request: DeskRequest) -> dict[str, Any]:
+    """By which way, in public or not, with which template or buttons; and the words: a template has its own."""
+    data = request.POST
+    via = posted_number(data.get("via", ""))
+    chosen: dict[str, Any] = {
+        "via": via,
+        "private": {"1": True, "0": False}.get(data.get("private", "")),
+        "buttons": [label for label in data.getlist("button") if label.strip()],
+    }
+    if not data.get("template"):
+        return {**chosen, "html": data.get("html", "")}
+    try:
+        wanted = json.loads(data["template"])
+    except ValueError:
+        wanted = None
+    if via is None or not isinstance(wanted, dict):
+        raise InvalidInput(_("Choose a template."), field="template")
+    text, template = words_of(inbox_id=via, wanted=wanted)
+    return {**chosen, "text": text, "template": template}
 
 
 def _take_out(request: DeskRequest, ticket: Ticket, *, shown: list[str], left: list[str]) -> None:

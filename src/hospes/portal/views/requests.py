@@ -22,6 +22,7 @@ from hospes.portal.views.signin import keep_language
 from hospes.tickets import operations, queries
 from hospes.tickets.models import Ticket
 from hospes.tickets.queries import portal
+from hospes.tickets.queries.ways import reachable_by
 
 
 @customer_view()
@@ -128,12 +129,16 @@ def details(request: SignedRequest) -> HttpResponse:
             "name": customer.name,
             "language": translation.get_language(),
             "time_zone": customer.time_zone,
+            "preferred_channel": customer.preferred_channel,
         }
-        return _details_page(request, DetailsForm(initial=first))
-    form = DetailsForm(request.POST)
+        return _details_page(request, DetailsForm(initial=first, channels=reachable_by(customer)))
+    form = DetailsForm(request.POST, channels=reachable_by(customer))
     if not form.is_valid():
         return _details_page(request, form, status=422)
-    customer_operations.change_own_details(customer=customer, actor=request.actor, now=clock.now(), **form.cleaned_data)
+    given = dict(form.cleaned_data)
+    if given.get("preferred_channel") == customer.preferred_channel:
+        given.pop("preferred_channel", None)  # what was learned is no word of theirs while they leave it
+    customer_operations.change_own_details(customer=customer, actor=request.actor, now=clock.now(), **given)
     language = form.cleaned_data["language"]
     with translation.override(language):
         messages.success(request, _("Saved."))

@@ -5,13 +5,14 @@ from typing import Final
 
 from hospes.sla import operations as sla
 from hospes.tickets.models import Ticket
+from hospes.tickets.ways import waits_live
 
-LIVE: Final = frozenset({"chat", "phone", "video"})
 KIND: Final = "queue_wait"
 
 
 def _waits_live(ticket_id: int) -> bool:
-    return Ticket.objects.filter(pk=ticket_id, channel__in=LIVE).exists()
+    channel = Ticket.objects.filter(pk=ticket_id).values_list("channel", flat=True).first()
+    return channel is not None and waits_live(channel)
 
 
 def begin_wait(*, ticket_id: int, now: datetime) -> None:

@@ -25,6 +25,7 @@ from hospes.tickets.operations.drafts import (
 )
 from hospes.tickets.operations.due import BEFORE_PROMISING, set_due_times
 from hospes.tickets.operations.elsewhere import note_answered_elsewhere
+from hospes.tickets.operations.learning import learn_channel
 from hospes.tickets.operations.macros import (
     apply_macro,
     archive_macro,
@@ -119,6 +120,7 @@ __all__ = [
     "fill_texts",
     "forget_old_uploads",
     "give_back_notice",
+    "learn_channel",
     "link_tickets",
     "mail_copy",
     "mark_bounced",

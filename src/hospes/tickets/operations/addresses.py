@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hospes.core.errors import InvalidInput
 from hospes.core.text import storable
@@ -16,8 +19,10 @@ from hospes.tickets.operations.base import join
 from hospes.tickets.policies import is_ours
 from hospes.tickets.queries.setup import own_addresses
 from hospes.tickets.queries.ways import Way, ways_of
+from hospes.tickets.ways import Traits
 
 MAX_PARTS: Final = 10  # a long answer is sent in parts by channels with short messages
+File = tuple[str, str, int]  # name, content type, bytes
 
 
 def check_addresses(addresses: Sequence[str], *, field: str) -> list[str]:
@@ -69,9 +74,11 @@ def choose_way(ticket: Ticket, inbox_id: int | None, *, now: datetime, private: 
     return found[0] if found else None
 
 
-def check_fits(way: Way, *, text: str, template: bool, files: int) -> None:
+def check_fits(way: Way, *, text: str, template: bool, files: Sequence[File] = (), buttons: int = 0) -> None:
     """What the channel takes. Raises InvalidInput that names the cure."""
     traits = way.traits
+    if way.stopped:
+        raise InvalidInput(_("They asked for no more messages on this channel. Answer another way."), field="via")
     if way.spent:
         raise InvalidInput(
             _("You have answered this comment privately already. Answer in public, or wait until they write back."),
@@ -87,10 +94,36 @@ def check_fits(way: Way, *, text: str, template: bool, files: int) -> None:
         raise InvalidInput(words, field="via")
     if template and not traits.templates:
         raise InvalidInput(_("This channel knows no templates."), field="template")
+    if traits.characters and len(text) > traits.characters * MAX_PARTS:
+        raise InvalidInput(
+            _("This is too long for the channel: at most %(n)d characters.") % {"n": traits.characters * MAX_PARTS},
+            field="text",
+        )
+    if buttons > traits.buttons:
+        if not traits.buttons:
+            raise InvalidInput(_("This channel knows no buttons."), field="buttons")
+        raise InvalidInput(_("At most %(n)d buttons on this channel.") % {"n": traits.buttons}, field="buttons")
+    _check_files(traits, files)
+
+
+def _check_files(traits: Traits, files: Sequence[File]) -> None:
+    """Files are refused before they are sent, with the limit's name, not by the provider an hour later."""
     if files and not traits.files:
         raise InvalidInput(_("This channel takes no files. Send a link instead."), field="uploads")
-    if traits.characters and len(text) > traits.characters * MAX_PARTS:
-        raise InvalidInput(_("This is too long for the channel."), field="text")
+    if len(files) > traits.files > 0:
+        raise InvalidInput(
+            ngettext(
+                "At most %(n)d file in one message here.", "At most %(n)d files in one message here.", traits.files
+            )
+            % {"n": traits.files},
+            field="uploads",
+        )
+    for name, content_type, size in files:
+        if size > traits.file_bytes:
+            limit = {"name": name, "limit": filesizeformat(traits.file_bytes)}
+            raise InvalidInput(_("“%(name)s” is too large: this channel takes %(limit)s.") % limit, field="uploads")
+        if traits.file_types and not any(fnmatchcase(content_type, kind) for kind in traits.file_types):
+            raise InvalidInput(_("This channel does not take “%(name)s”.") % {"name": name}, field="uploads")
 
 
 def _address_by(message: Message, way: Way) -> None:

@@ -27,10 +27,10 @@ from hospes.tickets.models import Macro, Ticket
 from hospes.tickets.operations.base import ids_after
 from hospes.tickets.operations.change import change_ticket
 from hospes.tickets.operations.setup import named, tell
-from hospes.tickets.policies import SHORT_CHANNELS, agent_may_see
+from hospes.tickets.policies import agent_may_see
 from hospes.tickets.queries.macros import FREE, macro_fields, macros_for
+from hospes.tickets.ways import all_traits
 
-CHANNELS: Final = ("", "email", *sorted(SHORT_CHANNELS))
 ACTIONS: Final = frozenset({"status", "priority", "type", "tags", "assignee", "team"})
 PREVIEWED: Final = frozenset({"customer.name", "customer.first_name", "agent.name", "agent.first_name"})
 
@@ -62,7 +62,7 @@ def save_macro(
         raise InvalidInput(_("A macro cannot change this."), field=min(unknown))
     if language and language not in dict(settings.LANGUAGES):
         raise InvalidInput(_("Choose one of the languages."), field="language")
-    if channel not in CHANNELS:
+    if channel and channel not in all_traits():
         raise InvalidInput(_("Choose one of the channels."), field="channel")
     body = clean_html(storable(body_html))
     if wrong := wording.problems(body, macro_fields(), free=FREE):

@@ -17,7 +17,7 @@ from hospes.core.html import clean_html, html_to_text
 from hospes.core.text import storable, storable_json
 from hospes.staff.models import Agent
 from hospes.tickets import events
-from hospes.tickets.models import Draft, Message, Ticket
+from hospes.tickets.models import Attachment, Draft, Message, Ticket
 from hospes.tickets.operations.addresses import address_reply, check_copied, check_fits, choose_way
 from hospes.tickets.operations.base import (
     StoredFile,
@@ -93,8 +93,10 @@ def reply(
     html, text = body_of(html, text)
     way = choose_way(ticket, via, now=now, private=True if automatic else private)  # a machine never speaks in public
     if way is not None and way.inbox.kind != "email":
-        check_fits(way, text=text, template=bool(template), files=len(uploads) + len(files))
+        carried = files_of(uploads, files)
+        check_fits(way, text=text, template=bool(template), files=carried, buttons=len(buttons))
         undo_seconds = undo_seconds if way.traits.undo else 0
+        html = html if way.traits.rich else ""
     before = snapshot(ticket)
     message = outgoing(ticket, actor, Message.Kind.REPLY, html=html, text=text, now=now, undo_seconds=undo_seconds)
     message.automatic, message.extra = automatic, extra_of(template, buttons)
@@ -114,6 +116,15 @@ def reply(
         now=now,
     )
     return message
+
+
+def files_of(uploads: Sequence[str], files: Sequence[StoredFile]) -> list[tuple[str, str, int]]:
+    """(name, content type, bytes) of what a message will carry."""
+    found = [(file.name, file.content_type, file.size) for file in files]
+    if uploads:
+        rows = Attachment.objects.filter(token__in=list(uploads), message=None)
+        found += list(rows.values_list("name", "content_type", "size"))
+    return found
 
 
 def _ready(ticket: Ticket, actor: Actor, status: str, seen_message_id: int | None) -> Ticket:

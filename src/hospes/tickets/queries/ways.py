@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Q
-
 from hospes.customers.models import ContactPoint, Customer
 from hospes.customers.policies import contact_key, email_key
+from hospes.customers.queries import points_of_person, records_of
 from hospes.tickets.models import Inbox, Message, Participant, Ticket
 from hospes.tickets.policies import is_ours
-from hospes.tickets.ways import Traits, is_spoken, stopped, traits_of
+from hospes.tickets.ways import Traits, all_traits, is_spoken, stopped, traits_of
 
 LOOKED_AT = 200  # of the latest incoming messages: of the ticket, and of the person on other channels
 
@@ -51,34 +50,33 @@ class Way:
         return not (self.stopped or self.spent) and (self.open or self.traits.templates)
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
-    """All records that are this one person by merging, and what the one that is left prefers."""
-
-    ids: tuple[int, ...]
-    name: str
-    preferred: str
-
-
-def ways_of(ticket: Ticket, *, now: datetime, places: Iterable[Participant] | None = None) -> list[Way]:
+def ways_of(
+    ticket: Ticket,
+    *,
+    now: datetime,
+    places: Iterable[Participant] | None = None,
+    points: Sequence[ContactPoint] | None = None,
+) -> list[Way]:
     """Every way to answer on this ticket, best first: open ones before closed ones, the preferred channel, the one
     they used last, then what is known of them. The number of queries does not depend on how long anything is;
-    `places` are the ticket's participants where the caller has them already."""
+    `places` (the ticket's participants) and `points` (see points_of_person) are given where the caller has them."""
+    person = _person(ticket)
     every = {inbox.pk: inbox for inbox in Inbox.objects.all()}
     ours = frozenset(i.address.casefold() for i in every.values() if i.kind == "email")
     # An inbox that was put away since: its tickets are still answered by it.
     inboxes = {pk: i for pk, i in every.items() if i.archived_at is None or pk == ticket.inbox_id}
-    person = _person(ticket)
     said = _said(ticket, person, inboxes, ours)
     place = _requester(ticket, places, ours)
-    points, foreign = _points(person, [address for _pk, address, *_rest in said] + ([place.address] if place else []))
-    used = _used(ticket, [row for row in said if _keys(row[1]).isdisjoint(foreign)], inboxes, now)
-    listed = [(p.kind, p.value, person.name) for p in points]
-    if place is not None and _keys(place.address).isdisjoint(foreign):
+    own = points if points is not None else points_of_person(person)
+    foreign = _foreign(person, own, [address for _pk, address, *_rest in said] + ([place.address] if place else []))
+    used = _used(ticket, [row for row in said if _key(row[1]) not in foreign], inboxes, now)
+    listed = [(p.kind, p.value, person.name) for p in own[:50]]
+    if place is not None and _key(place.address) not in foreign:
         listed.insert(0, ("email", place.address, place.name))
     beside = _beside(ticket, person, inboxes) if any(i.kind != "email" for i in inboxes.values()) else {}
     found = [*used, *_known(ticket, inboxes, listed, used, beside, now)]
-    return in_order(_without_stopped(found), preferred=person.preferred, latest=used[0] if used else None)
+    preferred = person.preferred_channel
+    return in_order(_without_stopped(found), preferred=preferred, latest=used[0] if used else None)
 
 
 def in_order(found: Sequence[Way], *, preferred: str, latest: Way | None) -> list[Way]:
@@ -108,31 +106,27 @@ def _without_stopped(found: list[Way]) -> list[Way]:
     return [replace(way, stopped=True) if (way.inbox.pk, way.address) in shut else way for way in found]
 
 
-def _person(ticket: Ticket) -> _Person:
-    own = ticket.customer
-    root = own.merged_into if own.merged_into_id else own
-    assert root is not None
-    ids = (root.pk, *Customer.objects.filter(merged_into_id=root.pk).values_list("pk", flat=True))
-    return _Person(ids, root.name or own.name, root.preferred_channel)
+def _person(ticket: Ticket) -> Customer:
+    """The record that is left after merging."""
+    return ticket.customer.merged_into or ticket.customer if ticket.customer.merged_into_id else ticket.customer
 
 
-def _keys(address: str) -> frozenset[tuple[str, str]]:
-    """An address as every kind of contact point would keep it."""
+def _key(address: str) -> tuple[str, str]:
+    """An address as a contact point would keep it."""
     handle = ":" in address.partition("@")[0]
     kind = "phone" if address.startswith("+") else "email" if "@" in address and not handle else "handle"
-    return frozenset({(kind, contact_key(kind, address)[:340])})
+    return kind, contact_key(kind, address)[:340]
 
 
-def _points(person: _Person, addresses: Sequence[str]) -> tuple[list[ContactPoint], set[tuple[str, str]]]:
-    """(the person's contact points, working ones first; which of these addresses are somebody else's by now): a number
-    is given out again, and an answer must not go to whoever has it today."""
-    asked = {key for address in addresses for key in _keys(address)}
-    mine = Q(customer_id__in=person.ids)
-    here = Q(kind__in={k for k, _key in asked}, key__in={key for _kind, key in asked})
-    rows = list(ContactPoint.objects.filter(mine | here if asked else mine).order_by("bounced_at", "id")[:300])
-    own = sorted((p for p in rows if p.customer_id in person.ids), key=lambda p: (p.bounced_at is not None, p.pk))
-    foreign = {(p.kind, p.key) for p in rows if p.customer_id not in person.ids} & asked
-    return own[:50], foreign
+def _foreign(person: Customer, own: Sequence[ContactPoint], addresses: Sequence[str]) -> set[tuple[str, str]]:
+    """Which of these addresses are somebody else's by now: a number is given out again, and an answer must not go to
+    whoever has it today. No query while all of them are the person's own."""
+    asked = {_key(address) for address in addresses} - {(p.kind, p.key) for p in own}
+    if not asked:
+        return set()
+    rows = ContactPoint.objects.filter(kind__in={k for k, _value in asked}, key__in={key for _kind, key in asked})
+    others = rows.exclude(customer_id__in=records_of(person)).values_list("kind", "key")
+    return set(others) & asked
 
 
 def _requester(ticket: Ticket, places: Iterable[Participant] | None, ours: Collection[str]) -> Participant | None:
@@ -148,10 +142,10 @@ def _requester(ticket: Ticket, places: Iterable[Participant] | None, ours: Colle
 _Row = tuple[int, str, str, str, datetime, str, bool]
 
 
-def _said(ticket: Ticket, person: _Person, inboxes: Mapping[int, Inbox], ours: Collection[str]) -> list[_Row]:
+def _said(ticket: Ticket, person: Customer, inboxes: Mapping[int, Inbox], ours: Collection[str]) -> list[_Row]:
     """By which they wrote on this ticket, the latest first: (inbox id, address, name, thread, when, id, public)."""
     rows = Message.objects.filter(
-        customer_id__in=person.ids, ticket=ticket, kind=Message.Kind.INCOMING, automatic=False
+        customer_id__in=records_of(person), ticket=ticket, kind=Message.Kind.INCOMING, automatic=False
     ).order_by("-id")
     shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at", "external_id",
                              "extra__public")  # fmt: skip
@@ -171,7 +165,8 @@ def _used(ticket: Ticket, said: Sequence[_Row], inboxes: Mapping[int, Inbox], no
             if "@" not in address:
                 continue
             # Mail is answered from the ticket's own address, whichever of ours they wrote to.
-            inbox = ticket.inbox if ticket.inbox.kind == "email" else inbox
+            own = inboxes[ticket.inbox_id]
+            inbox = own if own.kind == "email" else inbox
         if (inbox.pk, public) in found:
             continue
         if public:
@@ -218,10 +213,10 @@ def _answered_privately(ticket: Ticket, comment_ids: list[str]) -> set[Any]:
     return set(sent.values_list("extra__comment_id", flat=True))
 
 
-def _beside(ticket: Ticket, person: _Person, inboxes: Mapping[int, Inbox]) -> dict[tuple[int, str], _Row]:
+def _beside(ticket: Ticket, person: Customer, inboxes: Mapping[int, Inbox]) -> dict[tuple[int, str], _Row]:
     """What they last wrote by other channels on other tickets, by (inbox id, address folded): a talk that goes on
     there, and a reply window that may be open because of it. The person's latest messages only."""
-    rows = Message.objects.filter(customer_id__in=person.ids, kind=Message.Kind.INCOMING, automatic=False)
+    rows = Message.objects.filter(customer_id__in=records_of(person), kind=Message.Kind.INCOMING, automatic=False)
     rows = rows.exclude(ticket=ticket).exclude(channel="email").order_by("-id")
     found: dict[tuple[int, str], _Row] = {}
     shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at", "external_id",
@@ -278,3 +273,18 @@ def _inboxes_for(
     for inbox in fitting:
         chosen.setdefault(inbox.kind, inbox)
     return list(chosen.values())
+
+
+def reachable_by(customer: Customer) -> list[tuple[str, str]]:
+    """(kind, name in the reader's language) of the channels in use by which a customer could be answered: for which we
+    know an address of theirs. Two queries."""
+    points = points_of_person(customer)
+    have = {p.kind for p in points}
+    handles = {p.value.partition(":")[0] for p in points if p.kind == "handle"}
+    in_use = set(Inbox.objects.filter(archived_at=None).values_list("kind", flat=True))
+    found = []
+    for kind, traits in all_traits().items():
+        usable = kind in in_use and not traits.spoken and (kind in handles or traits.identity in have - {"handle"})
+        if usable or kind == customer.preferred_channel:
+            found.append((kind, str(traits.label)))
+    return found

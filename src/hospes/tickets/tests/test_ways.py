@@ -163,7 +163,7 @@ def test_a_house_with_mail_alone_asks_no_more_than_it_must():
     ticket = Ticket.objects.select_related("customer", "inbox").get(pk=ticket.pk)
     with CaptureQueriesContext(connection) as asked:
         ways_of(ticket, now=NOON, places=[])
-    assert len(asked) == 4
+    assert len(asked) == 3
 
 
 A_WAY = st.builds(

@@ -7,27 +7,26 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from hospes.core.text import shorten
 from hospes.desk.conditions_field import ConditionsField
 from hospes.guidance.models import Refusal
 from hospes.staff.queries import teams
 from hospes.tickets.models import Category, Macro, Message, Priority
+from hospes.tickets.ways import all_traits, channel_label
 
 ASKED = ("ticket", "customer", "message", "order", "signs", "time")
-CHANNELS = (
-    ("", _("Any")),
-    ("email", _("E-mail")),
-    ("chat", pgettext_lazy("channel", "Chat and messengers")),
-    ("sms", _("SMS")),
-)
 
 
 def channel_names() -> dict[str, str]:
     """The channels that an answer can be written for, in the reader's language."""
-    return {code: str(name) for code, name in CHANNELS}
+    return {kind: channel_label(kind) for kind, traits in all_traits().items() if not traits.spoken}
+
+
+def _channels() -> list[tuple[str, str]]:
+    return [("", gettext("Any")), *channel_names().items()]
 
 
 class MacroForm(forms.Form):
@@ -42,7 +41,7 @@ class MacroForm(forms.Form):
         widget=forms.TextInput({"list": "situations-known", "autocomplete": "off"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=[("", _("Any")), *settings.LANGUAGES], required=False)
-    channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS, required=False)
+    channel = forms.ChoiceField(label=_("Channel"), choices=_channels, required=False)
     body_html = forms.CharField(
         label=_("Answer"), required=False, widget=forms.Textarea(attrs={"rows": 8, "data-rich": ""})
     )

@@ -4,20 +4,16 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 
 from hospes.core.clock import time_zones
 from hospes.staff.models import Agent, Team
+from hospes.tickets.ways import channel_choices
 
 
 def channel_words() -> list[tuple[str, str]]:
     """The channels that work comes by."""
-    return [
-        ("email", pgettext("channel", "E-mail")),
-        ("chat", pgettext("channel", "Chat")),
-        ("phone", pgettext("channel", "Phone")),
-        ("messenger", pgettext("channel", "Messengers")),
-    ]
+    return channel_choices()
 
 
 def zone_of(agent: Agent, team: Team | None = None) -> ZoneInfo:

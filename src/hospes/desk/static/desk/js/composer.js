@@ -4,6 +4,7 @@ import { toast } from "../../hospes/js/toast.js";
 import { makeEditor, loadLibrary } from "./editor.js";
 import { alsoWaiting, facts, form as formOf, json, may, post, say, upload, url } from "./net.js";
 import { forget, refresh } from "./pane.js";
+import * as way from "./channels.js";
 import { canUndo, cannotUndo, on, state, tell } from "./state.js";
 
 const kept = new Map(); // "number/kind" → {html, to, cc, files, version}: what was typed, also while there is no connection
@@ -40,6 +41,7 @@ on("opened", async (ticket) => {
   const stand = box.querySelector(".stand-in");
   stand.textContent = hint();
   restore();
+  way.begin(box, number);
   const mine = box;
   const begin = () => mine === box && build();
   if (box.querySelector("textarea").value || kept.has(key())) begin();
@@ -84,7 +86,7 @@ function warnAnswered(message) {
 function calm() {
   delete box.dataset.mustPress;
   warn("");
-  for (const label of box.querySelectorAll(".when-mail [data-label]")) label.textContent = say("send");
+  for (const label of box.querySelectorAll(".when-mail [data-label]")) label.textContent = way.sendLabel();
 }
 
 function warn(text) {
@@ -97,6 +99,7 @@ function drop() {
   clearTimeout(saveTimer);
   editor?.destroy();
   editor = null;
+  way.end();
   box = null;
   dirty = false;
   uploads = 0;
@@ -186,6 +189,7 @@ function switchTo(wanted) {
   calm();
   for (const tab of box.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.dataset.kind === kind));
   restore();
+  way.draw();
   editor?.set(kept.get(key())?.html ?? "");
   editor?.hint(hint());
 }
@@ -228,6 +232,7 @@ function changed() {
   keepNow();
   clearTimeout(saveTimer);
   saveTimer = setTimeout(save, 900);
+  way.count();
   tell("writing", kind);
   if (!box.dataset.mustPress) box.dataset.seen ||= lastPublic();
 }
@@ -317,6 +322,11 @@ export function attach(files) {
   build();
   const where = box;
   for (const one of files) {
+    const why = way.refuses(one, where.querySelectorAll(".carried .file").length);
+    if (why) {
+      toast(why, { kind: "bad", seconds: 8 });
+      continue;
+    }
     const shown = chip({ name: one.name || "image.png", size: one.size });
     const progress = document.createElement("progress");
     progress.max = 1;
@@ -395,7 +405,9 @@ function sendKeys(event) {
     document.getElementById("thread")?.focus({ preventScroll: true });
     return true;
   }
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return false;
+  const alone = !(event.shiftKey || event.altKey || event.isComposing || editor?.active("bulletList") || editor?.active("orderedList"));
+  const sends = event.ctrlKey || event.metaKey || (alone && way.enterSends());
+  if (event.key !== "Enter" || !sends) return false;
   event.preventDefault();
   send(event.shiftKey ? "solved" : "");
   return true;
@@ -405,7 +417,9 @@ export async function send(then = "") {
   if (!box) return;
   await build();
   if (!editor) return;
-  if (editor.empty() && !tokens().length && kind !== "forward") {
+  const shut = way.wrong();
+  if (shut) return warn(shut);
+  if (editor.empty() && !tokens().length && kind !== "forward" && !way.hasTemplate()) {
     warn(say("empty"));
     editor.focus();
     return;
@@ -416,7 +430,7 @@ export async function send(then = "") {
     number, kind, then,
     data: {
       html: editor.html(), then, upload: tokens(), seen: box.dataset.seen || lastPublic(),
-      ...(kind === "reply" ? { cc: field("cc").value, cc_shown: box.dataset.cc ?? "" } : {}),
+      ...(kind === "reply" ? { cc: field("cc").value, cc_shown: box.dataset.cc ?? "", ...way.payload() } : {}),
       ...(kind === "forward" ? { to: field("to").value, subject: field("subject").value, message: forwarded } : {}),
     },
   };
@@ -458,6 +472,7 @@ async function refused(job, error) {
 
 function sent(job, answer) {
   clearDraft(job);
+  if (job.kind === "reply") way.sent(job.number);
   const words = say({ reply: "sent", note: "noted", forward: "forwarded" }[job.kind]);
   if (answer.undo) {
     const entry = canUndo({ until: Date.now() + answer.seconds * 1000, run: () => undo(answer.undo, job) });

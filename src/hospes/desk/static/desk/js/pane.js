@@ -215,7 +215,7 @@ function merge(html) {
   refreshTimes(customer);
   watchFrames(talk);
   if (arrived.length) markSeen();
-  tell("merged", { arrived });
+  tell("merged", { arrived, ways: found.talk.querySelector("#composer")?.dataset.ways });
   return arrived;
 }
 
