@@ -6,7 +6,7 @@ from typing import ClassVar
 from hospes.channels.chat import events as chat_events
 from hospes.core.events import Event
 
-__all__ = ["RawMessageFailed", "chat_events"]
+__all__ = ["ContactPointChanged", "RawMessageFailed", "chat_events"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +18,15 @@ class RawMessageFailed(Event):
 
     raw_id: int
     words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPointChanged(Event):
+    """What is said in public of a way to reach us was changed, or the way was made or taken away."""
+
+    subject: ClassVar[str] = "contact_point"
+    subject_id_field: ClassVar[str] = "point_id"
+
+    point_id: int
+    label: str = ""
+    what: str = "changed"

@@ -33,7 +33,7 @@ _PLAINER: Final = str.maketrans(
 class Count(NamedTuple):
     """How many messages a text makes, how many signs still fit into the last one, and in which alphabet."""
 
-    count: int
+    number: int
     left: int
     alphabet: str
 

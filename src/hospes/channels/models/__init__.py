@@ -11,6 +11,7 @@ from hospes.channels.models.chat import (
 from hospes.channels.models.doors import DoorCount, SeenCall
 from hospes.channels.models.passing import Credential, Delivery, MailboxPosition, RawMessage
 from hospes.channels.models.sending import OptOut, ReadyTemplate, SentPart
+from hospes.channels.models.ways import PublicWay
 
 __all__ = [
     "ChatFile",
@@ -24,6 +25,7 @@ __all__ = [
     "DoorCount",
     "MailboxPosition",
     "OptOut",
+    "PublicWay",
     "RawMessage",
     "ReadyTemplate",
     "SeenCall",

@@ -91,7 +91,7 @@ def test_parts_together_are_the_text_and_none_is_too_long(text):
     parts = cut(text)
     assert "".join(parts) == text
     counted = segments.segments(text)
-    assert len(parts) == max(counted.count, 1)
+    assert len(parts) == max(counted.number, 1)
     room = 153 if counted.alphabet == "GSM-7" else 67
     if len(parts) > 1:
         for part in parts:

@@ -28,7 +28,7 @@ class SmsContract(Contract):
         form = incoming(sender=NUMBERS[words.sender], text=words.text, sid=f"SM{words.message_id}")
         form["ProfileName"] = words.name
         if words.nonce:  # a repetition comes with parameters that changed meanwhile
-            form["NumSegments"] = str(words.nonce)
+            form["NumSegments"] = str(words.nonce + 1)
         return form | more
 
     def call(self, inbox, words):
