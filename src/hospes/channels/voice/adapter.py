@@ -162,8 +162,8 @@ def _ring(form: Mapping[str, str]) -> Parsed:
     status = form.get("CallStatus", "ringing")
     defects = () if status in STATUSES else (f"unknown state of a call: {status[:40]}",)
     said = form.get(REASON, "").strip()
-    with_number = _now("Call from %(number)s") % {"number": numbers.shown(number)}
-    subject = with_number if number else _now("Call from a hidden number")
+    # No words of any language: by them the caller's language would be guessed. "anonymous" is what networks say.
+    subject = f"☎ {numbers.shown(number) if number else 'anonymous'}"
     attested = form.get("StirVerstat", "").startswith("TN-Validation-Passed-A")
     return IncomingMessage(
         message_id=call_id,
@@ -186,7 +186,7 @@ def _voicemail(form: Mapping[str, str]) -> Parsed:
         return None
     number = numbers.hidden(form.get("From", ""))
     seconds = int(form["RecordingDuration"]) if form.get("RecordingDuration", "").isdigit() else 0
-    said = _now("Voicemail, %(seconds)s seconds") % {"seconds": seconds}
+    said = f"☎ ● {seconds // 60}:{seconds % 60:02d}"  # a voicemail and its length, in nobody's language
     return IncomingMessage(
         message_id=recording,
         sender=Person(number or f"voice:{call_id}", form.get("CallerName", "").strip()[:200]),

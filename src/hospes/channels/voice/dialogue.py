@@ -138,7 +138,7 @@ def caller_hook(call: Call, hook: str, step: int, asked: Asked) -> str:
 
     def scene(following: int) -> twiml.Scene:
         fresh = Call.objects.select_related("inbox", "ticket").get(pk=call.pk)
-        return scenes.caller_scene(fresh, step=following, now=asked.now, again=again)
+        return scenes.caller_scene(fresh, step=following, now=asked.now, again=again, entering=hook == "menu")
 
     return step_on(call, asked, line=phone.CUSTOMER, step=step, act=act, scene=scene)
 

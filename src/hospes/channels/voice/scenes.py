@@ -21,7 +21,9 @@ def tongue_for(inbox: Inbox, setup: PhoneSetup, language: str) -> Tongue:
     return Tongue(language or inbox.language, voices_of(credential_of(inbox.pk)), setup.texts, audio)
 
 
-def caller_scene(call: Call, *, step: int, now: datetime, first: bool = False, again: bool = False) -> Scene:
+def caller_scene(
+    call: Call, *, step: int, now: datetime, first: bool = False, again: bool = False, entering: bool = False
+) -> Scene:
     """What the caller hears next; `step` is in the address that follows."""
     setup = setup_of(call.inbox)
     tongue = tongue_for(call.inbox, setup, str(call.facts.get("language") or ""))
@@ -29,7 +31,7 @@ def caller_scene(call: Call, *, step: int, now: datetime, first: bool = False, a
     kind = _kind(call)
     if kind == "talk":
         return talk_scene(call, setup, tongue, next_url=at.caller(call.pk, step, "after"), label="customer")
-    more: dict[str, Any] = {"kind": kind, "tongue": tongue, "first": first, "again": again}
+    more: dict[str, Any] = {"kind": kind, "tongue": tongue, "first": first, "again": again, "entering": entering}
     consent = first and setup.record
     if kind == "menu":
         path = call.facts.get("path", [])

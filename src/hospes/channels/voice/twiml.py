@@ -22,14 +22,15 @@ class Scene:
     talk, whisper, goodbye, gone, hold, trouble. What follows is called at `next`.
 
     `keys` are (key, what for) of a menu; `any_digits` when longer numbers are typed too. `position`, `minutes` (0: not
-    known), `offer` (a call back) and `music` are of a wait. `first` greets. `record` has the consent said before the
-    talk, and the talk recorded.
+    known), `offer` (a call back) and `music` are of a wait. `first` greets, `entering` comes from the menu. `record`
+    has the consent said before the talk, and the talk recorded.
     """
 
     kind: str
     next: str = ""
     tongue: Tongue = field(default_factory=Tongue)
     first: bool = False
+    entering: bool = False
     again: bool = False
     consent: bool = False
     keys: tuple[tuple[str, str], ...] = ()
@@ -109,7 +110,7 @@ def _menu(page: ET.Element, scene: Scene) -> None:
 def _wait(page: ET.Element, scene: Scene) -> None:
     _greet(page, scene)
     gather = _gather(page, scene, seconds=1, one=True)
-    if scene.first:
+    if scene.first or scene.entering:
         _hear(gather, scene.tongue.line("wait"))
     if scene.position > 1:
         _hear(gather, scene.tongue.line("position", number=scene.position))
