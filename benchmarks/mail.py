@@ -62,15 +62,15 @@ def bare(count: int, inbox: Any, customer: int, run: str) -> float:
                 two = connection.execute(
                     "INSERT INTO tickets_ticket (number, subject, status_id, category, active, priority, type, customer_id,"
                     " inbox_id, channel, language, fields, created_at, updated_at, spam, last_words, last_from_customer,"
-                    f" message_count, version) VALUES (%s, 'Bare', {status}, 'new', true, 2, '', %s, %s, 'email', 'en', '{{}}',"
-                    " now(), now(), false, '', true, 1, 1) RETURNING id",
+                    f" message_count, version, product, tier) VALUES (%s, 'Bare', {status}, 'new', true, 2, '', %s, %s, 'email', 'en', '{{}}',"
+                    " now(), now(), false, '', true, 1, 1, '', 1) RETURNING id",
                     [f"{run[:3]}{number:08}"[:12], customer, inbox.pk],
                 ).fetchone()
                 three = connection.execute(
                     "INSERT INTO tickets_message (ticket_id, kind, channel, customer_id, author_name, author_address, subject,"
                     ' text, html, quoted, signature, "to", cc, external_id, in_reply_to, "references", auto_kind, automatic,'
-                    " flags, source_id, created_at, delivery, delivery_words, undo) VALUES (%s, 'incoming', 'email', %s, '', '',"
-                    " '', %s, %s, '', '', '[]', '[]', %s, '', '[]', '', false, '[]', %s, now(), 'none', '', '{}') RETURNING id",
+                    " flags, source_id, created_at, delivery, delivery_words, undo, thread_key, extra) VALUES (%s, 'incoming', 'email', %s, '', '',"
+                    " '', %s, %s, '', '', '[]', '[]', %s, '', '[]', '', false, '[]', %s, now(), 'none', '', '{}', '', '{}') RETURNING id",
                     [two[0], customer, body[:900].decode(), body[900:2000].decode(), f"bare-{run}-{number}", one[0]],
                 ).fetchone()
                 connection.execute(
@@ -78,9 +78,9 @@ def bare(count: int, inbox: Any, customer: int, run: str) -> float:
                     [three[0], two[0], doc],
                 )
                 connection.execute(
-                    "INSERT INTO core_event (name, at, actor_kind, actor_name, via, subject, subject_id, live, data)"
-                    " VALUES ('TicketCreated', now(), 'customer', '', '', 'ticket', %s, true, %s),"
-                    " ('MessageReceived', now(), 'customer', '', '', 'ticket', %s, true, %s)",
+                    "INSERT INTO core_event (name, at, actor_kind, actor_name, via, subject, subject_id, live, data, depth)"
+                    " VALUES ('TicketCreated', now(), 'customer', '', '', 'ticket', %s, true, %s, 0),"
+                    " ('MessageReceived', now(), 'customer', '', '', 'ticket', %s, true, %s, 0)",
                     [two[0], json.dumps({"ticket_id": two[0]}), two[0], json.dumps({"message_id": three[0]})],
                 )
         return time.perf_counter() - start

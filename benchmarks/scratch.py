@@ -61,8 +61,9 @@ def company() -> dict[str, object]:
 
 # Word k of the vocabulary turns up in about one message in k: few common words, many rare ones (Zipf).
 FILL = """
-INSERT INTO customers_customer (name, language, time_zone, vip, notes, fields, search, created_at, updated_at)
-SELECT 'Customer ' || i, 'en', '', i %% 50 = 0, '', '{{}}', 'customer ' || i, now(), now()
+INSERT INTO customers_customer (name, language, time_zone, vip, notes, fields, search, preferred_channel, preferred_by,
+  created_at, updated_at)
+SELECT 'Customer ' || i, 'en', '', i %% 50 = 0, '', '{{}}', 'customer ' || i, '', '', now(), now()
 FROM generate_series(1, 1000) i WHERE NOT EXISTS (SELECT 1 FROM customers_customer OFFSET 999);
 
 WITH made AS (
@@ -81,9 +82,9 @@ WITH made AS (
 ), said AS (
   INSERT INTO tickets_message (ticket_id, kind, channel, customer_id, author_name, author_address, subject, text, html,
     quoted, signature, "to", cc, external_id, in_reply_to, "references", auto_kind, automatic, flags, created_at,
-    delivery, delivery_words, undo)
+    delivery, delivery_words, undo, thread_key, extra)
   SELECT id, 'incoming', 'email', customer_id, 'Customer', 'c@customer.example', '', 'Words of a message', '', '', '',
-    '[]', '[]', '', '', '[]', '', false, '[]', created_at, 'none', '', '{{}}' FROM made
+    '[]', '[]', '', '', '[]', '', false, '[]', created_at, 'none', '', '{{}}', '', '{{}}' FROM made
   RETURNING id, ticket_id
 )
 INSERT INTO tickets_message_search (message_id, ticket_id, doc)
