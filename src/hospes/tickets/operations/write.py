@@ -81,10 +81,9 @@ def reply(
     buttons: Sequence[str] = (),
 ) -> Message:
     """Answer the customer. `via` is the inbox to answer by (default: the best way, see queries.ways), `private` whether
-    to answer a public comment in public (False) or by a message to its writer (True). `template` is
-    {"name", "language", "values"} of a channel's approved template; `buttons` are ready answers to press. `status` is
-    a category to move to with it ("solved", "waiting"; "" decides by itself). `subject` gives
-    an automatic answer words of our own instead of "We have received your message".
+    to answer a public comment in public (False) or by a message to its writer (True). `template` is {"name",
+    "language", "values"} of an approved one; `buttons` are ready answers to press. `status` is a category to move to
+    ("solved", "waiting"; "" decides by itself). `subject` is an automatic answer's own.
 
     With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in. The message leaves
     after `undo_seconds`, until when it can be withdrawn. Raises InvalidInput, NotAllowed, NotFound.
