@@ -20,6 +20,7 @@ ADAPTERS: Final = {
     "telegram": "hospes.channels.telegram.adapter.TelegramAdapter",
     "viber": "hospes.channels.viber.adapter.ViberAdapter",
     "x": "hospes.channels.x.adapter.XAdapter",
+    "browser": "hospes.channels.browser.adapter.BrowserAdapter",
 }
 # Channels with addresses of their own besides the webhook's door.
 ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.voice.urls", "hospes.channels.chat.urls",)

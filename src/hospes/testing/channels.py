@@ -45,13 +45,14 @@ class Words:
 class Contract:
     """What a channel shows of itself. A channel without a signed door sets `unsigned` to the reason, and overrides
     `deliver`; one that takes no files from providers sets `no_files`, one whose provider is not asked by HTTP sets
-    `own_faults` (and tests the faults itself)."""
+    `own_faults` (and tests the faults itself), one that carries no messages at all (calls) sets `no_messages`."""
 
     kind = ""
     address = "our-address"
     unsigned = ""
     no_files = ""
     own_faults = ""
+    no_messages = ""
 
     def credential(self, standin: StandIn) -> dict[str, Any]:
         """Settings that lead to the stand-in."""

@@ -38,6 +38,8 @@ def contract_of(kind: str) -> Contract:
 def contract(request):
     """Each channel's contract in turn."""
     found = contract_of(request.param)
+    if found.no_messages:
+        pytest.skip(found.no_messages)
     yield found
     found.end()
 
