@@ -29,13 +29,13 @@ function line() {
 
 function newestSeen() {
   if (document.hidden || !document.hasFocus()) return undefined;
-  const newest = Number(document.querySelector(".pane.talk")?.dataset.last);
+  const newest = Number(document.querySelector(".pane.talk[data-last]")?.dataset.last);
   return Number.isInteger(newest) && newest > 0 ? newest : undefined;
 }
 
 function watch() {
   const key = panel()?.dataset.chatVisitor ?? "";
-  const ticket = state.ticket?.id ?? Number(document.querySelector(".pane.talk")?.dataset.ticket);
+  const ticket = state.ticket?.id ?? Number(document.querySelector(".pane.talk[data-last]")?.dataset.ticket);
   if (watched && (!key || watched.ticket !== ticket)) unwatch();
   if (!key || !ticket) return;
   watched = { ticket, key };
