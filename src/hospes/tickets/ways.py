@@ -51,6 +51,7 @@ class Traits:
     typing: bool = False
     edits: bool = False
     deletes: bool = False
+    contact: bool = False
     private_window: timedelta | None = None
     spoken: bool = False
     counted: Literal["", "sms"] = ""
