@@ -54,6 +54,7 @@ class Traits:
     contact: bool = False
     private_window: timedelta | None = None
     spoken: bool = False
+    contact: bool = True
     counted: Literal["", "sms"] = ""
 
 
