@@ -45,7 +45,13 @@ def test_a_visitor_and_an_agent_talk_and_each_sees_what_the_other_does(hospes, d
 
     find(agent, hospes, "My kettle leaks.")
     expect(visitor.part(".meta.read")).to_be_visible(timeout=20_000)
-    answer(agent, "Since when, please?")
+    expect(agent.locator("[data-chat-page]")).to_have_attribute("href", re.compile(r"/kettles\?inbox="))
+    visitor.part(".foot textarea").press_sequentially("It is")
+    expect(agent.locator("#chat-typing")).to_contain_text("Anna Kalniņa", timeout=20_000)
+    write(agent, "Since")
+    expect(visitor.part(".dots")).to_have_text("Ivo is writing …", timeout=20_000)
+    agent.keyboard.type(" when, please?")
+    agent.keyboard.press("Control+Enter")
     expect(visitor.words.last).to_have_text("Since when, please?", timeout=20_000)
     expect(visitor.part(".name")).to_contain_text("Ivo")
     expect(visitor.part("header h2")).to_have_text("Ivo")
@@ -229,12 +235,12 @@ def test_the_page_can_use_the_chat_by_its_api(hospes, visit):
     visitor = visit()
     page = visitor.page
     page.evaluate(
-        "window.heard = []; for (const n of ['open', 'close', 'start']) hospes.chat.on(n, () => heard.push(n))"
+        "window.heard = []; for (const n of ['open', 'close', 'start']) hospes.chat.on(n, () => heard.push(n)); 0"
     )
     page.evaluate("hospes.chat.open()")
     expect(visitor.part(".panel")).to_be_visible()
     visitor.write("By the API.")
-    expect(visitor.part(".waiting")).to_have_count(0)
+    expect(visitor.part(".meta.delivered")).to_be_visible()
     page.evaluate("hospes.chat.close()")
     expect(visitor.part(".panel")).to_be_hidden()
     assert page.evaluate("heard") == ["open", "start", "close"]
