@@ -21,7 +21,6 @@ TRAITS: Final = Traits(
     identity="handle",
     live=True,
     talk=False,
-    contact=True,
 )
 
 
