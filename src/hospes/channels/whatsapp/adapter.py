@@ -46,6 +46,7 @@ WHATSAPP: Final = Traits(
     receipts=True,
     edits=True,
     deletes=True,
+    contact=True,
 )
 
 
