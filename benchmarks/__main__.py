@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from benchmarks import automation, live, mail, pages, peers, routing, scratch, searching, sla
+from benchmarks import automation, chat, live, mail, pages, peers, routing, scratch, searching, sla
 from benchmarks.report import Line, keep, show
 
 MIDDLE = 50_000
@@ -28,6 +28,7 @@ def lines(*, million: int, quick: bool, beside: bool) -> Iterator[Line]:
         if not quick:
             yield from large(facts, million, have=MIDDLE)
     yield from live.lines(desks=(500,) if quick else (500, 2000))
+    yield from chat.lines()
 
 
 def small(facts: dict[str, Any]) -> Iterator[Line]:

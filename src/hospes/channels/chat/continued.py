@@ -33,7 +33,7 @@ def note_answered(*, message_id: int, now: datetime) -> None:
     """One of us answered in a chat: look later whether it was read. Whoever answers us by mail already, or left a
     message while nobody was here, is not made to wait."""
     message = Message.objects.select_related("ticket").filter(pk=message_id, automatic=False).first()
-    if message is None or message.kind != Message.Kind.REPLY or not message.thread_key:
+    if message is None or message.kind != Message.Kind.REPLY or not message.thread_key or message.inbox_id is None:
         return
     visitor = ChatVisitor.objects.select_for_update().filter(key=message.thread_key, inbox_id=message.inbox_id).first()
     if visitor is None or not visitor.email or visitor.mail_due_at is not None:

@@ -16,7 +16,7 @@ from hospes.core.errors import HospesError
 from hospes.tickets.models import Message
 from hospes.tickets.queries import visible
 
-SOCKETS_A_MINUTE = 600
+SOCKETS_A_MINUTE = 2000  # many visitors of one company share an address
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from hospes.config.demo import (
     automation,
+    chat,
     escalation,
     guidance,
     history,
@@ -142,6 +143,7 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     incidents.fill(firm, now=now, dice=dice)
     automation.fill(firm, now=now, dice=dice)
     workflows.fill(firm, now=now, dice=dice)
+    chat.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
     emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)

@@ -18,6 +18,7 @@ from hospes.sla.models import Calendar
 from hospes.sla.operations import save_calendar
 from hospes.testing.channels import work
 from hospes.testing.people import NOON, desk_actor, make_agent, make_inbox, receive
+from hospes.tickets import operations as tickets
 from hospes.tickets.models import Message, Participant, Ticket
 from hospes.tickets.policies import reply_address
 
@@ -152,7 +153,7 @@ def test_the_offline_form_without_an_address_is_answered_in_the_chat(inbox, mail
 def test_outside_its_hours_a_chat_says_when_it_opens(inbox, time_machine):
     hours = [["09:00", "18:00"]]
     weekly = [hours, hours, hours, hours, hours, [], []]
-    save_calendar(name="Week", data={"zone": "UTC", "weekly": weekly}, actor=SYSTEM, now=NOON)
+    save_calendar(name="Week", time_zone="UTC", windows=weekly, actor=SYSTEM, now=NOON)
     ChatSite.objects.filter(pk=inbox.pk).update(calendar=Calendar.objects.get())
     time_machine.move_to(NOON.replace(year=2026, month=5, day=8, hour=20))  # a Friday evening
     said = Page(inbox).ask("boot/").json()
@@ -164,8 +165,6 @@ def test_outside_its_hours_a_chat_says_when_it_opens(inbox, time_machine):
 def test_the_talk_goes_by_mail_in_the_visitors_language_and_has_nothing_else_of_the_ticket(page, agent):
     assert page.ask("transcript/", {"email": ANNA}).status_code == 422  # nobody has answered
     answer(agent, "It left today.")
-    from hospes.tickets import operations as tickets
-
     ticket = Ticket.objects.get()
     tickets.add_note(ticket=ticket, actor=agent, now=clock.now(), text="A secret note")
     for _ in range(2):

@@ -80,7 +80,7 @@ class ChatForm(NewChatForm):
         required=False,
         empty_label=_("The team's e-mail inbox"),
     )
-    files = forms.BooleanField(label=_("Visitors may send files"), required=False)
+    take_files = forms.BooleanField(label=_("Visitors may send files"), required=False)
     call = forms.BooleanField(label=_("Offer calls in the browser"), required=False)
     callback = forms.BooleanField(label=_("Offer a callback"), required=False)
 
@@ -132,7 +132,8 @@ def first_of(site: ChatSite) -> dict[str, Any]:
         "calendar": site.calendar_id,
         "mail_inbox": site.mail_inbox_id,
     }
-    for name in ("accent", "needs_people", "mail_minutes", "files", "call", "callback"):
+    first["take_files"] = site.files
+    for name in ("accent", "needs_people", "mail_minutes", "call", "callback"):
         first[name] = getattr(site, name)
     for form, listed in (("prechat", site.prechat), ("offline", site.offline or [{"name": "email", "required": True}])):
         for one in listed:

@@ -91,7 +91,7 @@ def _save(request: DeskRequest, site: ChatSite, form: ChatForm) -> None:
         mail_inbox=data["mail_inbox"],
         mail_minutes=data["mail_minutes"],
         needs_people=data["needs_people"],
-        files=data["files"],
+        files=data["take_files"],
         call=data["call"],
         callback=data["callback"],
         actor=request.actor,
