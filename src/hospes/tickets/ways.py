@@ -51,7 +51,6 @@ class Traits:
     typing: bool = False
     edits: bool = False
     deletes: bool = False
-    contact: bool = False
     private_window: timedelta | None = None
     spoken: bool = False
     contact: bool = True

@@ -48,7 +48,6 @@ INSTAGRAM: Final = Traits(
     receipts=True,
     edits=True,
     deletes=True,
-    contact=True,
 )
 FILE_BYTES: Final = {"image": 8 * MB, "video": 25 * MB, "audio": 25 * MB, "application/pdf": 25 * MB}
 SUBSCRIBED: Final = "messages,messaging_postbacks,messaging_seen,message_reactions,messaging_referral,comments,mentions"

@@ -49,7 +49,6 @@ MESSENGER: Final = Traits(
     receipts=True,
     edits=True,
     deletes=True,
-    contact=True,
 )
 SUBSCRIBED: Final = (
     "messages,messaging_postbacks,messaging_referrals,message_deliveries,message_reads,message_reactions,"

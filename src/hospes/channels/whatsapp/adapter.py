@@ -46,7 +46,6 @@ WHATSAPP: Final = Traits(
     receipts=True,
     edits=True,
     deletes=True,
-    contact=True,
 )
 
 
