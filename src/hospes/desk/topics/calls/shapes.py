@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hospes.calls import policies
 from hospes.calls.models import Call, CallPart, Recording, Transcript
+from hospes.customers.queries import emails_of
 from hospes.desk.shapes.times import span
 
 ICONS = {"phone": "phone", "browser": "phone", "video": "video"}
@@ -89,6 +90,13 @@ def heard_of(recording: Recording) -> Heard:
     )
 
 
+def name_of(call: Call) -> str:
+    """Who calls: their name, else the number or an address of theirs."""
+    if call.customer is None:
+        return call.from_number
+    return call.customer.name or call.from_number or next(iter(emails_of(call.customer)), "")
+
+
 def ringing_of(part: CallPart) -> dict[str, Any]:
     """What the ringing screen says: who calls, what about, how long they wait."""
     call = part.call
@@ -99,11 +107,11 @@ def ringing_of(part: CallPart) -> dict[str, Any]:
         "kind": part.kind,
         "medium": call.medium,
         "phone": call.medium == Call.Medium.PHONE,
-        "customer": (customer.name if customer else "") or call.from_number,
+        "customer": name_of(call),
         "vip": bool(customer and customer.vip),
         "subject": ticket.subject,
         "number": ticket.number,
-        "words": ticket.last_words,
+        "words": ticket.last_words if ticket.last_from_customer else "",
         "since": (call.queued_at or call.started_at).isoformat(),
         "url": reverse("desk:call_window", args=[call.pk]),
         "expert": part.kind == policies.EXPERT,

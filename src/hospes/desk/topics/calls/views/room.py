@@ -14,7 +14,7 @@ from hospes.core import clock
 from hospes.core.errors import Conflict, InvalidInput, NotFound
 from hospes.core.posted import posted_id
 from hospes.desk.access import DeskRequest, desk_view
-from hospes.desk.topics.calls.shapes import outcomes, ringing_of, state_of
+from hospes.desk.topics.calls.shapes import name_of, outcomes, ringing_of, state_of
 from hospes.desk.topics.calls.words import call_words
 from hospes.desk.views.changes import answering
 from hospes.desk.views.frame import frame
@@ -55,7 +55,7 @@ def call(request: DeskRequest, call_id: int) -> HttpResponse:
             "call": found.pk,
             "medium": found.medium,
             "number": found.ticket.number if sees_ticket else "",
-            "customer": found.customer.name if found.customer else "",
+            "customer": name_of(found),
             "me": request.user.pk,
             "can_reply": request.actor.may("ticket.reply"),
             "state": state_of(found, now=clock.now()),
