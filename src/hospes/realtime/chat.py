@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import time
+import weakref
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -90,7 +91,9 @@ class Switchboard:
         self.hub = hub
         self.by_key: defaultdict[str, set[Visitor]] = defaultdict(set)
         self.by_ticket: defaultdict[int, set[str]] = defaultdict(set)
+        self.watchers: weakref.WeakKeyDictionary[Socket, tuple[int, str]] = weakref.WeakKeyDictionary()
         self._said: set[int] = set()
+        self._left: set[int] = set()
         self._noted: set[int] = set()
         self._tickets: set[int] = set()
         self._wake = asyncio.Event()
@@ -100,7 +103,7 @@ class Switchboard:
 
     def hear(self, events: Sequence[Heard]) -> None:
         """Note what is to be read; the reader task does it for all at once."""
-        if not self.by_key:
+        if not self.by_key and not self.watchers:
             return
         for event in events:
             if event.subject != "ticket":
@@ -109,9 +112,11 @@ class Switchboard:
                 self._said.add(event.data.get("message_id") or 0)
             elif event.name == NOTED and event.subject_id in self.by_ticket:
                 self._noted.add(event.data.get("message_id") or 0)
+            if event.name == "TicketChanged" and event.data.get("field") in {"team", "assignee"}:
+                self._left.add(event.subject_id or 0)
             if event.subject_id in self.by_ticket and (event.name in MOVED or event.name in SAID):
                 self._tickets.add(event.subject_id or 0)
-        if self._said or self._noted or self._tickets:
+        if self._said or self._noted or self._tickets or self._left:
             self._wake.set()
 
     async def said(self, message: Mapping[str, Any]) -> None:
@@ -120,13 +125,17 @@ class Switchboard:
     async def left(self) -> None:
         """The board stays as long as its hub."""
 
+    def start(self) -> None:
+        """Begin to read for those who are here."""
+        if not self._tasks:
+            loop = asyncio.get_running_loop()
+            self._tasks = [loop.create_task(self._read_forever()), loop.create_task(self._look_forever())]
+
     # Coming and going
 
     async def join(self, visitor: Visitor, cursor: int) -> None:
         """A page opens: it hears from now on, and gets how the talk stands."""
-        if not self._tasks:
-            loop = asyncio.get_running_loop()
-            self._tasks = [loop.create_task(self._read_forever()), loop.create_task(self._look_forever())]
+        self.start()
         key = visitor.known.key
         tabs = self.by_key[key]
         if len(tabs) >= MOST_TABS:
@@ -164,7 +173,9 @@ class Switchboard:
             said, self._said = self._said, set()
             noted, self._noted = self._noted - said, set()
             tickets, self._tickets = self._tickets, set()
+            left, self._left = self._left, set()
             try:
+                await self._look_who_may_watch(left)
                 await self._tell_messages(sorted(said), sorted(noted))
                 await self._tell_states({key for pk in tickets for key in self.by_ticket.get(pk, ())})
             except Exception:  # the database was away: pages catch up by their cursor
@@ -191,6 +202,27 @@ class Switchboard:
             await self._tell_states(new)
         if delivered:
             await self.hub.in_thread(shapes.delivered, delivered)
+
+    def watch(self, socket: "Socket", ticket: int, key: str) -> None:
+        """An agent's screen, whose right was checked, looks at a ticket's chat; it leaves the one before."""
+        self.unwatch(socket)
+        self.start()
+        self.watchers[socket] = (ticket, key)
+        self.hub.rooms.enter(room_of(key), socket)
+
+    def unwatch(self, socket: "Socket") -> None:
+        """It looks no more."""
+        known = self.watchers.pop(socket, None)
+        if known is not None:
+            self.hub.rooms.leave(room_of(known[1]), socket)
+
+    async def _look_who_may_watch(self, tickets: set[int]) -> None:
+        """A ticket went to others: who may not see it now hears its visitor no more (hardening row 21)."""
+        for socket, (ticket, _key) in list(self.watchers.items()):
+            if ticket not in tickets:
+                continue
+            if not await self.hub.in_thread(shapes.key_for_agent, socket.visitor.actor, ticket):
+                self.unwatch(socket)
 
     async def _tell_states(self, keys: set[str]) -> None:
         keys = {key for key in keys if key in self.by_key}
@@ -279,9 +311,9 @@ async def agent_said(hub: "Hub", socket: "Socket", said: Mapping[str, Any]) -> N
     if not key:
         return
     if said.get("watch") is True:
-        hub.rooms.enter(room_of(key), socket)
+        board_of(hub).watch(socket, ticket, key)
     elif said.get("watch") is False:
-        hub.rooms.leave(room_of(key), socket)
+        board_of(hub).unwatch(socket)
     if "on" in said:
         name = shapes.first_name(socket.visitor.actor.name)
         hub.rooms.say(room_of(key), {"from": "agent", "on": bool(said["on"]), "name": name})

@@ -1,5 +1,6 @@
 """Visitors of a chat at their socket: who is let in, what each hears, what happens when the line is cut."""
 
+import asyncio
 import json
 
 import pytest
@@ -30,8 +31,6 @@ class Guest(Desk):
         self.hello = {"type": "hello", "kind": "chat", "inbox": inbox.pk, "token": token, "cursor": str(cursor)}
 
     async def __aenter__(self):
-        import asyncio
-
         self.to_server.put_nowait({"type": "websocket.connect"})
         self.task = asyncio.create_task(socket.guests_app(self.scope, self.to_server.get, self.from_server.put))
         assert (await self.next())["type"] == "websocket.accept"
@@ -184,6 +183,30 @@ def test_row_21_an_agent_who_may_not_see_the_ticket_hears_no_visitor(contract, i
     assert "typing" not in heard
     assert "receipt" not in heard
     assert len(members) == 1  # the visitor's own page alone
+
+
+def test_row_21_an_agent_who_loses_the_ticket_hears_its_visitor_no_more(contract, inbox):
+    ours, theirs = make_team("Ours"), make_team("Theirs")
+    cookie = sign_in(make_agent("Ours", teams=(ours,), only_own_teams=True))
+    token, ticket = begun(contract, inbox)
+    key = ChatVisitor.objects.get().key
+    tickets.change_ticket(ticket=ticket, actor=SYSTEM, now=clock.now(), team=ours)
+
+    async def story():
+        async with Guest(inbox, token) as page, Desk(cookie) as desk:
+            await page.heard("ready")
+            await desk.until(lambda m: m.get("type") == "hello")
+            desk.say(type="chat-typing", ticket=ticket.pk, watch=True, on=True)
+            await page.heard("typing")
+            page.say(type="typing", on=True)
+            await desk.until(lambda m: m.get("type") == "room")
+            await aside(tickets.change_ticket, ticket=ticket, actor=SYSTEM, now=clock.now(), team=theirs)
+            rooms = socket.hub().rooms
+            async with asyncio.timeout(10):
+                while len(rooms.members(f"chat:{key}")) > 1:
+                    await asyncio.sleep(0.01)
+
+    run(story)
 
 
 def test_a_page_that_was_cut_off_is_told_to_catch_up(contract, inbox):
