@@ -13,7 +13,7 @@ from django.utils import formats, timezone, translation
 from django.utils.html import escape, linebreaks
 from django.utils.translation import gettext as _
 
-from hospes.channels.chat import events, policies, queries, shapes, visitors
+from hospes.channels.chat import events, policies, queries, saying, shapes
 from hospes.channels.models import ChatSite, ChatTranscript, ChatVisitor
 from hospes.core.actors import SYSTEM
 from hospes.core.events import emit
@@ -81,7 +81,7 @@ def continue_by_mail(*, visitor_id: int, now: datetime) -> Message | None:
 
 
 def _send(site: ChatSite, visitor: ChatVisitor, unread: Sequence[Message], now: datetime) -> Message | None:
-    inbox = visitors.mail_inbox_of(site)
+    inbox = saying.mail_inbox_of(site)
     ticket = queries.ticket_of(visitor)
     if inbox is None or ticket is None:
         return None

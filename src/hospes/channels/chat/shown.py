@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hospes.channels import operations as channels
-from hospes.channels.chat import policies, queries, shapes, visitors
+from hospes.channels.chat import policies, queries, reading, shapes, visitors
 from hospes.channels.chat.door import own_origins
 from hospes.channels.models import ChatVisitor
 from hospes.core import clock, ids, limits
@@ -115,7 +115,7 @@ def messages(said: Sequence[int], noted: Sequence[int], watched: Collection[str]
 def delivered(message_ids: Sequence[int]) -> None:
     """Open pages have got these."""
     found = Message.objects.filter(pk__in=list(message_ids)).select_related("ticket")
-    visitors.note_delivered(messages=list(found), now=clock.now())
+    reading.note_delivered(messages=list(found), now=clock.now())
 
 
 def connected(visitor_ids: Sequence[int]) -> set[int]:
@@ -143,7 +143,7 @@ def walk(visitor_id: int, url: str, title: str) -> dict[str, str] | None:
 def read_until(visitor_id: int, until_id: int) -> None:
     """They have seen ours up to this message."""
     visitor = ChatVisitor.objects.get(pk=visitor_id)
-    visitors.note_read(visitor=visitor, until_id=until_id, now=clock.now())
+    reading.note_read(visitor=visitor, until_id=until_id, now=clock.now())
 
 
 def key_for_agent(actor: Actor, ticket_id: int) -> str:
@@ -158,7 +158,7 @@ def seen_by_agent(key: str, until_id: int) -> None:
     """An agent has the visitor's messages up to this one before them."""
     visitor = ChatVisitor.objects.filter(key=key).first()
     if visitor is not None:
-        visitors.note_seen_by_agent(visitor=visitor, until_id=until_id, now=clock.now())
+        reading.note_seen_by_agent(visitor=visitor, until_id=until_id, now=clock.now())
 
 
 def first_name(name: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.utils import translation
 
-from hospes.channels.chat import policies, queries, shapes, visitors
+from hospes.channels.chat import policies, queries, reading, saying, shapes, visitors
 from hospes.channels.chat.door import Call, visitors_address
 from hospes.channels.models import ChatFile, ChatSite
 from hospes.core import files
@@ -73,7 +73,7 @@ def talk(call: Call) -> HttpResponse:
     after = call.request.GET.get("after", "")
     cursor = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
     messages = queries.talk(visitor, after=cursor, now=call.now)
-    visitors.note_delivered(messages=messages, now=call.now)
+    reading.note_delivered(messages=messages, now=call.now)
     visitors.note_connected(visitor_ids=[visitor.pk], now=call.now)
     door = queries.door_of(call.site, now=call.now)
     standing = queries.standings([visitor], open_at={call.site.inbox.pk: door.open}, now=call.now)[visitor.key]
@@ -94,11 +94,11 @@ def message(call: Call) -> HttpResponse:
     listed = body.get("files")
     message_id = text_of(body, "id", 64)
     with translation.override(call.who.language):
-        visitors.say(
+        saying.say(
             site=call.site,
             visitor=call.who,
             message_id=message_id,
-            text=text_of(body, "text", visitors.LONGEST_TEXT + 1),
+            text=text_of(body, "text", saying.LONGEST_TEXT + 1),
             file_tokens=[str(t) for t in listed][:20] if isinstance(listed, list) else [],
             page=page_of(body),
             now=call.now,
@@ -119,7 +119,7 @@ def upload(call: Call) -> HttpResponse:
     if given is None:
         raise InvalidInput(field="file")
     with translation.override(call.who.language):
-        kept = visitors.keep_file(visitor=call.who, name=given.name or "file", content=given.read(), now=call.now)
+        kept = saying.keep_file(visitor=call.who, name=given.name or "file", content=given.read(), now=call.now)
     return JsonResponse(shapes.upload_shown(kept, call.site.inbox.pk), status=201)
 
 
@@ -131,7 +131,7 @@ def read(call: Call) -> HttpResponse:
         until = int(until)
     if not isinstance(until, int) or not 0 < until < 2**62:
         raise InvalidInput(field="until")
-    visitors.note_read(visitor=call.who, until_id=until, now=call.now)
+    reading.note_read(visitor=call.who, until_id=until, now=call.now)
     return HttpResponse(status=204)
 
 
@@ -142,7 +142,7 @@ def rate(call: Call) -> HttpResponse:
     body = call.body()
     score = body.get("score")
     with translation.override(call.who.language):
-        visitors.rate(
+        reading.rate(
             visitor=call.who,
             score=score if isinstance(score, int) else 0,
             text=text_of(body, "text", 2000),
@@ -158,7 +158,7 @@ def transcript(call: Call) -> HttpResponse:
     call.limit_address("transcript", times=20, seconds=3600)
     email = text_of(call.body(), "email", 320) or call.who.email
     with translation.override(call.who.language):
-        visitors.ask_transcript(visitor=call.who, email=email, now=call.now)
+        reading.ask_transcript(visitor=call.who, email=email, now=call.now)
     return JsonResponse({"email": email}, status=202)
 
 
@@ -166,7 +166,7 @@ def transcript(call: Call) -> HttpResponse:
 def end(call: Call) -> HttpResponse:
     """The visitor ends the talk."""
     call.limit("end", times=20, seconds=600)
-    visitors.end(visitor=call.who, now=call.now)
+    reading.end(visitor=call.who, now=call.now)
     return HttpResponse(status=204)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import F
 
-from hospes.channels.chat import sites, visitors
+from hospes.channels.chat import reading, saying, sites, visitors
 from hospes.channels.inbound import ingest_waiting
 from hospes.channels.models import ChatInvitation, ChatSite, ChatVisitor, RawMessage
 from hospes.config.demo.company import Company
@@ -67,8 +67,8 @@ def fill(company: Company, *, now: datetime, dice: random.Random) -> None:
         message = Message.objects.filter(thread_key=visitor.key).select_related("ticket").latest("id")
         agent = dice.choice(people)
         tickets.reply(ticket=message.ticket, actor=agent, text=talk[5], now=at + timedelta(seconds=40))
-        visitors.rate(visitor=visitor, score=talk[6], text=talk[7], now=at + timedelta(minutes=6))
-        visitors.end(visitor=visitor, now=at + timedelta(minutes=7))
+        reading.rate(visitor=visitor, score=talk[6], text=talk[7], now=at + timedelta(minutes=6))
+        reading.end(visitor=visitor, now=at + timedelta(minutes=7))
         tickets.change_ticket(ticket=message.ticket, actor=agent, now=at + timedelta(minutes=8), status="solved")
     _said(site, *WAITING, at=now - timedelta(seconds=50))
 
@@ -82,7 +82,7 @@ def _said(
     coming = visitors.Coming(language=language, fields=fields, page=where)
     visitor, _token = visitors.come(site=site, known=None, coming=coming, now=at)
     message_id = str(uuid.UUID(int=random.Random(words).getrandbits(128)))  # noqa: S311 - a play
-    visitors.say(site=site, visitor=visitor, message_id=message_id, text=words, file_tokens=(), page=where, now=at)
+    saying.say(site=site, visitor=visitor, message_id=message_id, text=words, file_tokens=(), page=where, now=at)
     # The queue is emptied by workers; here it is done at the moment of the play.
     while RawMessage.objects.filter(channel="chat", state=RawMessage.State.NEW).exists():
         if not ingest_waiting(now=at + timedelta(seconds=1)):

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from hospes.channels.chat import shown, visitors
+from hospes.channels.chat import reading, shown
 from hospes.channels.chat.tests.contract import ORIGIN, ChatContract
 from hospes.channels.models import ChatVisitor
 from hospes.core import clock
@@ -273,6 +273,6 @@ def test_a_visitor_is_told_of_nobody_elses_messages_even_by_mistake(contract, in
 
 def test_a_talk_that_the_visitor_ended_stands_as_ended(contract, inbox):
     token, ticket = begun(contract, inbox)
-    visitors.end(visitor=ChatVisitor.objects.get(), now=clock.now())
+    reading.end(visitor=ChatVisitor.objects.get(), now=clock.now())
     assert contract.ask(inbox, "talk/", token=token).json()["state"]["status"] == "ended"
     assert Ticket.objects.get() == ticket

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from hospes.channels import operations
-from hospes.channels.chat import policies, visitors
+from hospes.channels.chat import policies, reading
 from hospes.channels.chat.tests.contract import ORIGIN, ChatContract
 from hospes.channels.models import ChatFile, ChatVisitor, DoorCount, RawMessage
 from hospes.core import clock
@@ -321,7 +321,7 @@ def test_read_receipts_go_both_ways(page, agent):
     ours.refresh_from_db()
     assert ours.read_at is not None
     said = Message.objects.get(kind="incoming")
-    visitors.note_seen_by_agent(visitor=ChatVisitor.objects.get(), until_id=said.pk, now=clock.now())
+    reading.note_seen_by_agent(visitor=ChatVisitor.objects.get(), until_id=said.pk, now=clock.now())
     assert page.talk()["messages"][0]["read"] is True
 
 

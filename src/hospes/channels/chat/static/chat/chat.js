@@ -14,7 +14,7 @@
   const TYPING_AGAIN = 3 * SECOND;
   const TYPING_OVER = 6 * SECOND;
   const PING_AFTER = 25 * SECOND;
-  const DEAD_AFTER = 40 * SECOND;
+  const DEAD_AFTER = 15 * SECOND; // without an answer to a ping, or to our hello
   const EMOJI = [
     ..."😀😃😄😁😅😂🙂😉😊😍😘😜🤔😐🙄😏😌😔😢😭😤😡😱😳🥳😎🤝👍👎👌✌🤞🙏👏💪👋🤷🤦❤💔🔥✨⭐🎉🎁📦🚚🛒💳🧾📷📞📧⏰📅✅❌❓❗💡☕🌞🌙",
   ];
@@ -100,7 +100,7 @@
   class Problem extends Error {
     constructor(said, status) {
       super(said.message || "");
-      Object.assign(this, { status, code: said.code, field: said.field });
+      Object.assign(this, { status, code: said.code, field: said.field, later: said.later || 0 });
     }
     // What the same words will meet again; everything else is worth another try.
     get final() {
@@ -277,6 +277,7 @@ legend{padding:0;font-weight:600;margin-block-end:8px}
 .foot{border-block-start:1px solid var(--line);padding:8px;flex:none;background:var(--bg);position:relative}
 .write{display:flex;align-items:flex-end;gap:2px}
 .write textarea{flex:1;inline-size:auto;min-inline-size:0;border-color:transparent;max-block-size:140px;min-block-size:40px;padding:8px;background:none;overflow-y:auto}
+.full .write .icon{margin:0}
 .write :focus-visible{outline-offset:-1px}.write .icon{margin-block-end:3px}
 .go{background:var(--accent);color:var(--on-accent);border-color:var(--on-accent-line);border-radius:50%}
 .go:hover{background:var(--accent)}
@@ -388,7 +389,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
         throw new Problem({}, 0);
       }
       const said = await answer.json().catch(() => ({}));
-      if (!answer.ok) throw new Problem(said, answer.status);
+      if (!answer.ok) throw new Problem({ ...said, later: Number(answer.headers.get("Retry-After")) }, answer.status);
       return said;
     }
 
@@ -461,7 +462,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
           if (problem.final) this.fail(item, problem);
           else {
             if (problem.status === 401) this.expire();
-            await this.nap(Math.min(30, 2 ** tries) * SECOND * (0.5 + Math.random() / 2));
+            await this.nap(Math.max(problem.later, Math.min(30, 2 ** tries) * (0.5 + Math.random() / 2)) * SECOND);
             tries += 1;
           }
         }
@@ -648,6 +649,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
 
     connect() {
       if (!this.who.token || this.socket) return;
+      this.wanted = true;
       clearTimeout(this.later);
       let socket;
       try {
@@ -677,11 +679,13 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     }
 
     beat() {
-      const quiet = Date.now() - this.heard;
-      if (quiet > DEAD_AFTER || (!this.ready && quiet > 15 * SECOND)) {
+      const now = Date.now();
+      const waits = this.pinged > this.heard;
+      if (waits || !this.ready) {
+        if (now - (waits ? this.pinged : this.heard) < DEAD_AFTER) return;
         this.cut();
         this.lost();
-      } else if (quiet > PING_AFTER) this.say({ type: "ping" });
+      } else if (now - this.heard > PING_AFTER && this.say({ type: "ping" })) this.pinged = now;
     }
 
     cut() {
@@ -717,7 +721,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
 
     online() {
       this.wake();
-      if (!this.who.token) return;
+      if (!this.who.token || !this.wanted) return;
       if (this.ready) this.say({ type: "ping" });
       else {
         this.cut();
@@ -987,7 +991,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     seen() {
       if (!this.info) return;
       if (this.looking && this.view === "talk") this.talk.markRead();
-      if (document.visibilityState === "visible" && this.talk.who.token && !this.talk.ready) this.talk.online();
+      if (document.visibilityState === "visible" && !this.talk.ready) this.talk.online();
       this.draw();
     }
 
@@ -1127,7 +1131,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       this.dropping();
       this.composer();
       this.drawn = new Map();
-      this.view = null;
+      this.view = this.tailed = this.sheeted = null;
       this.root.replaceChildren(this.bubble, this.launcher, this.panel);
       this.colours();
       this.draw(true);
@@ -1582,9 +1586,8 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       const buttons = !ended && !outbox.length && last?.from === "agent" && last.buttons?.length ? last.buttons : [];
       const entries = !list.length && !outbox.length ? this.links("form") : [];
       const mark = JSON.stringify([ended, state.rated, this.rating, buttons, entries.length, this.left && !state.open]);
-      if (mark === this.tailed && this.tail.isConnected && this.tail.dataset.mark === "1") return;
+      if (mark === this.tailed) return;
       this.tailed = mark;
-      this.tail.dataset.mark = "1";
       this.tail.replaceChildren(
         ...[
           entries.length && h("div", { class: "entries" }, entries),
