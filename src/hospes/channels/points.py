@@ -16,7 +16,8 @@ from hospes.channels.events import ContactPointChanged
 from hospes.channels.models import PublicWay
 from hospes.core.actors import Actor
 from hospes.core.errors import InvalidInput, NotFound
-from hospes.core.events import emit, storable
+from hospes.core.events import emit
+from hospes.core.text import storable
 from hospes.tickets.models import Inbox
 from hospes.tickets.queries.setup import active_inboxes
 from hospes.tickets.ways import traits_of
@@ -65,7 +66,7 @@ def points(*, hidden: bool = True) -> list[Point]:
     """All of them in their order: two queries."""
     rows = list(PublicWay.objects.all())
     by_inbox = {row.inbox_id: row for row in rows if row.inbox_id}
-    found = [Point(inbox, by_inbox.get(inbox.pk) or PublicWay(inbox=inbox)) for inbox in active_inboxes()]
+    found = [Point(inbox, by_inbox.get(inbox.pk) or _unsaid(inbox)) for inbox in active_inboxes()]
     found += [Point(None, row) for row in rows if row.inbox_id is None]
 
     def place(point: Point) -> tuple[int, int, str, int]:
@@ -73,6 +74,11 @@ def points(*, hidden: bool = True) -> list[Point]:
         return point.own.position, rank, point.kind, point.own.pk or (point.inbox.pk if point.inbox else 0)
 
     return sorted((p for p in found if hidden or not p.own.hidden), key=place)
+
+
+def _unsaid(inbox: Inbox) -> PublicWay:
+    """An inbox of which nothing was said. Mail that is kept out of the contact form is not meant for everybody."""
+    return PublicWay(inbox=inbox, hidden=inbox.kind == "email" and not inbox.in_contact_form)
 
 
 def get_point(key: str) -> Point:
@@ -104,7 +110,7 @@ def save_point(
     row.hidden, row.free = hidden, free
     if row.inbox_id is None and not row.names:
         raise InvalidInput(_("Give it a name in at least one language."), field="name_en")
-    made = row.pk is None
+    made = row._state.adding
     row.save()
     label = said_in(row.names, "en") or (point.inbox.name if point and point.inbox else "")
     emit(
@@ -132,7 +138,7 @@ def order_points(*, keys: Sequence[str], actor: Actor, now: datetime) -> None:
 def remove_point(*, point: Point, actor: Actor, now: datetime) -> None:
     """Take a point of the company's own away; an inbox's forgets only what was said of it."""
     actor.require("inbox.manage")
-    if point.own.pk is None:
+    if point.own._state.adding:
         return
     emit(ContactPointChanged(point_id=point.own.pk, label=point.name("en"), what="removed"), actor=actor, now=now)
     point.own.delete()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hospes.portal.views import calls, contact, files, requests, signin, status, work, workflows
+from hospes.portal.views import callback, calls, contact, files, requests, signin, status, ways, work, workflows
 
 app_name = "portal"
 
@@ -22,12 +22,17 @@ urlpatterns = [
     path("do/", workflows.listing, name="workflows"),
     path("do/<slug:key>/", workflows.begin, name="begin"),
     path("do/run/<str:token>/", workflows.run, name="workflow"),
+    path("call-back/", callback.callback, name="call-back"),
+    path("call-back/kept/", callback.kept, name="call-back-kept"),
     path("call/", calls.begin, name="call-begin"),
     path("call/<str:token>/", calls.call, name="call"),
     path("call/<str:token>/picture/", calls.picture, name="call-picture"),
     path("details/", requests.details, name="details"),
     path("work/<str:number>/", work.without_link, name="work-without-link"),
     path("work/<str:number>/<str:token>/", work.work, name="work"),
+    path("ways/", ways.page, name="ways"),
+    path("ways.json", ways.as_json, name="ways-json"),
+    path("ways.js", ways.script, name="ways-js"),
     path("status/", status.overview, name="status"),
     path("status/history/", status.history, name="status-history"),
     path("status/feed.rss", status.rss, name="status-rss"),

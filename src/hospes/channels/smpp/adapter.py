@@ -35,6 +35,7 @@ class SmppAdapter(BaseAdapter):
         identity="phone",
         starts=True,
         characters=1500,
+        counted="sms",
     )
     fields = (
         SettingField(

@@ -26,6 +26,8 @@ _CODECS: Final = {
 }
 _RECEIPT: Final = re.compile(r"id:\s*(\S+).{0,200}?stat:\s*([A-Za-z]{4,10})(?:.{0,80}?err:\s*(\S{1,10}))?", re.S)
 # Turkish by the national language tables (TS 23.038, A.2.1 and A.3.1): single shift and locking shift.
+# Some SMSCs say IA5 (1) and mean the default alphabet: its @, $, _ and escape are control signs there.
+_GSM_AFTER_ALL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _TURKISH_SINGLE: Final = {0x47: "Ğ", 0x49: "İ", 0x53: "Ş", 0x63: "ç", 0x67: "ğ", 0x69: "ı", 0x73: "ş"}
 _TURKISH_LOCKING: Final = {
     0x04: "€", 0x07: "ı", 0x0B: "Ğ", 0x0C: "ğ", 0x1C: "Ş", 0x1D: "ş", 0x40: "İ", 0x60: "ç",
@@ -113,9 +115,10 @@ def read(found: Delivered, *, alphabet: str = "gsm") -> Read:
     elements = dict(_elements(header))
     defects = [] if found.whole else ["the message broke off on the way"]
     coding = found.data_coding
-    if _seven_bit(coding) and alphabet in {"gsm", "packed"}:
-        fill = -(len(header) + 1) * 8 % 7 if header and alphabet == "packed" else 0
-        septets = segments.unpack(content, fill=fill) if alphabet == "packed" else content
+    if (_seven_bit(coding) and alphabet in {"gsm", "packed"}) or (coding == 1 and _GSM_AFTER_ALL.search(content)):
+        packed = alphabet == "packed" and coding != 1
+        fill = -(len(header) + 1) * 8 % 7 if header else 0
+        septets = segments.unpack(content, fill=fill) if packed else content
         shifts = (int.from_bytes(elements.get(0x24, b"\0")), int.from_bytes(elements.get(0x25, b"\0")))
         if not set(shifts) <= {0, 1}:
             defects.append("an alphabet that is not known here: some letters may be wrong")

@@ -24,8 +24,8 @@ Line = Callable[[dict[str, Any], "Names"], str]
 
 # In the order in which their panels stand beside a talk.
 NAMES: Final = (
-    "calls", "channels", "chat", "incidents", "guidance", "service_levels", "workflows", "routing", "escalation",
-    "staffing", "automation",
+    "calls", "callbacks", "channels", "chat", "incidents", "guidance", "service_levels", "workflows", "routing",
+    "escalation", "staffing", "automation", "contact_points",
 )  # fmt: skip
 
 

@@ -41,6 +41,7 @@ def udh16(reference, total, number, text=b""):
         (0, "Søn".encode("latin-1"), "latin-1", "Søn"),
         (0, b"plain", "ascii", "plain"),
         (1, b"plain", "gsm", "plain"),
+        (1, b"Hello \x00 \x1be", "gsm", "Hello @ €"),  # as an SMSC of another maker sends it
         (3, "Søn".encode("latin-1"), "gsm", "Søn"),
         (8, "Sveiki, ķīli 😀".encode("utf-16-be"), "gsm", "Sveiki, ķīli 😀"),
         (6, "Привет".encode("iso8859-5"), "gsm", "Привет"),
