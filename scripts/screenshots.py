@@ -44,6 +44,11 @@ DESK = {
     "error": "/desk/t/2222222/",
 }
 CUSTOMER = {"form": "/contact", "portal": "/portal/", "sign-in": "/account/login/"}
+# A page of a shop with the chat on it.
+SHOP = """<!doctype html><html lang="{language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Kettles</title>
+<script src="{url}/channels/chat/chat.js" data-inbox="{inbox}" data-lang="{language}" async></script></head>
+<body></body></html>"""
 # Pictures that the README and the docs show: (screen, look) to file name.
 KEPT = {
     ("ticket", "wide"): "desk.png",
@@ -53,6 +58,7 @@ KEPT = {
     ("form", "phone"): "form-phone.png",
     ("portal", "persian-phone"): "portal-persian.png",
     ("setup", "wide"): "setup.png",
+    ("chat", "phone"): "chat-phone.png",
 }
 
 
@@ -145,7 +151,23 @@ def take_look(browser: Any, url: str, environment: dict[str, str], look: str) ->
     page.locator("#rows li.ticket a").nth(2).click()
     page.wait_for_selector("#composer", state="attached")
     picture(page, "ticket", look)
+    chat(context, url, environment, language, look)
     context.close()
+
+
+def chat(context: Any, url: str, environment: dict[str, str], language: str, look: str) -> None:
+    """The chat's window on a shop's page, open while somebody is at the desk."""
+    code = "from hospes.tickets.models import Inbox; print(Inbox.objects.filter(kind='chat').first().pk)"
+    hospes = Path(sys.executable).with_name("hospes")
+    command = [hospes, "admin", "shell", "--no-imports", "-c", code]
+    inbox = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()[-1]
+    page = context.new_page()
+    body = SHOP.format(url=url, inbox=inbox, language=language)
+    page.route(f"{url}/shop", lambda route: route.fulfill(content_type="text/html", body=body))
+    page.goto(f"{url}/shop")
+    page.locator("hospes-chat .launcher").click()
+    page.locator("hospes-chat .panel").wait_for()
+    picture(page, "chat", look)
 
 
 def main() -> int:
