@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Avg, Count, Q
+from django.db.models import Q
 
 from hospes.channels.chat import policies
-from hospes.channels.models import ChatInvitation, ChatRating, ChatSite, ChatVisitor
+from hospes.channels.models import ChatRating, ChatSite, ChatVisitor
 from hospes.channels.queries import credential_of
 from hospes.core import ids
 from hospes.core.errors import NotFound
@@ -240,7 +240,7 @@ class Door:
 
 
 def door_of(site: ChatSite, *, now: datetime) -> Door:
-    """How a chat's door stands now. Three queries at most."""
+    """How a chat's door stands now. Four queries at most."""
     opens_at = None
     version = sla.current_version(site.calendar_id)
     within = True
@@ -254,12 +254,22 @@ def door_of(site: ChatSite, *, now: datetime) -> Door:
         return Door(open=False, opens_at=opens_at, agents=())
     here = here_for(site.inbox, now=now)
     names = tuple(policies.shown_name(name) for name in here[:SHOWN_AGENTS])
-    return Door(open=bool(here) or not site.needs_people, opens_at=None, agents=names)
+    is_open = bool(here) or not site.needs_people
+    return Door(open=is_open, opens_at=None, agents=names, wait_seconds=_usual_wait(site, now) if is_open else None)
+
+
+def _usual_wait(site: ChatSite, now: datetime) -> int | None:
+    """How long those waited who were given somebody within the last half hour; None when they were fewer than three."""
+    recent = AssignmentRecord.objects.filter(at__gt=now - timedelta(minutes=30), ticket__inbox_id=site.inbox.pk)
+    waits = sorted(recent.order_by("-at").values_list("waited_seconds", flat=True)[:50])
+    return waits[len(waits) // 2] if len(waits) >= 3 else None
 
 
 def here_for(inbox: Inbox, *, now: datetime) -> list[str]:
     """The names of those who are here for an inbox: of its team, or of the whole company when it has none."""
-    found = people.here_now(now=now).exclude(presence__channels__chat=False)
+    # A missing key compares as NULL, so that leaving it to `channels__chat=False` would leave everybody out.
+    off = Q(presence__channels__has_key="chat", presence__channels__chat=False)
+    found = people.here_now(now=now).exclude(off)
     if inbox.team_id:
         found = found.filter(memberships__team_id=inbox.team_id)
     return list(found.order_by("pk").values_list("name", flat=True)[: SHOWN_AGENTS + 1])
@@ -274,67 +284,3 @@ def languages_of(site: ChatSite) -> list[dict[str, str]]:
 def agent_of(message: Message) -> Agent | None:
     """Who of us wrote a message; None for a machine."""
     return message.agent if not message.automatic else None
-
-
-# For the desk ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One chat as the settings list it."""
-
-    inbox: Inbox
-    open: bool
-    here_now: int
-    talks: int
-    rating: float | None
-    origins: tuple[str, ...]
-
-
-def chats(*, now: datetime) -> list[Listed]:
-    """Every chat in use, with how it goes: who is on a page now, talks and ratings of the last week."""
-    week = now - timedelta(days=7)
-    inboxes = list(Inbox.objects.filter(kind="chat", archived_at=None).select_related("team").order_by("name", "pk"))
-    known = {s.pk: s for s in ChatSite.objects.select_related("inbox").filter(pk__in=[i.pk for i in inboxes])}
-    here = _counted(ChatVisitor.objects.filter(connected_until__gt=now))
-    talks = _counted(ChatVisitor.objects.filter(created_at__gt=week))
-    rated = ChatRating.objects.filter(at__gt=week).order_by().values_list("visitor__inbox_id")
-    scores = dict(rated.annotate(average=Avg("score")))
-    return [
-        Listed(
-            inbox,
-            door_of(known.get(inbox.pk) or ChatSite(inbox=inbox), now=now).open,
-            here.get(inbox.pk, 0),
-            talks.get(inbox.pk, 0),
-            scores.get(inbox.pk),
-            tuple(known[inbox.pk].origins) if inbox.pk in known else (),
-        )
-        for inbox in inboxes
-    ]
-
-
-def _counted(found: Any) -> dict[int, int]:
-    return dict(found.order_by().values_list("inbox_id").annotate(count=Count("pk")))
-
-
-def invitations(inbox: Inbox) -> list[ChatInvitation]:
-    """Every invitation of a chat, in order."""
-    return list(ChatInvitation.objects.filter(inbox=inbox))
-
-
-def get_invitation(inbox: Inbox, invitation_id: int) -> ChatInvitation:
-    """One invitation of a chat. Raises NotFound."""
-    found = ChatInvitation.objects.filter(inbox=inbox, pk=invitation_id).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def has_secret(inbox_id: int) -> bool:
-    """Whether a site can sign who its visitors are."""
-    return bool(credential_of(inbox_id).get("jwt_secret"))
-
-
-def rating_of(ticket_id: int) -> ChatRating | None:
-    """What a visitor thought of a ticket's talk."""
-    return ChatRating.objects.filter(ticket_id=ticket_id).order_by("-at").first()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from hospes.channels.chat import queries
+from hospes.channels.chat import listing, queries
 from hospes.channels.chat.forms import KNOWN
 from hospes.channels.models import ChatVisitor
 from hospes.core import clock
@@ -52,7 +52,7 @@ def context(request: DeskRequest, ticket: Ticket) -> dict[str, Any] | None:
     visitor = queries.visitor_of(ticket.pk)
     if visitor is None:
         return None
-    return {"visitor": shown(visitor), "rating": queries.rating_of(ticket.pk)}
+    return {"visitor": shown(visitor), "rating": listing.rating_of(ticket.pk)}
 
 
 def shown(visitor: ChatVisitor) -> Shown:

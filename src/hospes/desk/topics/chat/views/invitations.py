@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hospes.channels.chat import queries, sites
+from hospes.channels.chat import listing, queries, sites
 from hospes.core import clock
 from hospes.core.errors import HospesError, NotFound
 from hospes.desk.access import DeskRequest, desk_view
@@ -20,7 +20,7 @@ def invitation(request: DeskRequest, inbox_id: int, invitation_id: int | None = 
     site = queries.site_of(inbox_id)
     if invitation_id is not None and invitation_id >= 2**63:
         raise NotFound
-    found = queries.get_invitation(site.inbox, invitation_id) if invitation_id else None
+    found = listing.get_invitation(site.inbox, invitation_id) if invitation_id else None
     form = InvitationForm(request.POST or None, initial=first_of_invitation(found))
     if request.method == "POST":
         if found and request.POST.get("delete"):

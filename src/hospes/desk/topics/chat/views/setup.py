@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from hospes.channels.chat import queries, sites
+from hospes.channels.chat import listing, queries, sites
 from hospes.channels.chat.contrast import ratio
 from hospes.channels.models import ChatSite
 from hospes.core import clock
@@ -24,7 +24,7 @@ BOTH = ("GET", "HEAD", "POST")
 @desk_view("inbox.manage")
 def chats(request: DeskRequest) -> HttpResponse:
     """Every chat, and how it goes."""
-    return settings_page(request, "desk/chat/chats.html", "chats", {"chats": queries.chats(now=clock.now())})
+    return settings_page(request, "desk/chat/chats.html", "chats", {"chats": listing.chats(now=clock.now())})
 
 
 @desk_view("inbox.manage", methods=BOTH)
@@ -67,8 +67,8 @@ def chat(request: DeskRequest, inbox_id: int) -> HttpResponse:
         "form": form,
         "code": embed_code(inbox_id),
         "contrast": round(ratio(site.accent, "#ffffff"), 1),
-        "invitations": queries.invitations(site.inbox),
-        "has_secret": queries.has_secret(inbox_id),
+        "invitations": listing.invitations(site.inbox),
+        "has_secret": listing.has_secret(inbox_id),
         "door": queries.door_of(site, now=clock.now()),
     }
     return settings_page(request, "desk/chat/chat.html", "chats", context, status=422 if form.is_bound else 200)
