@@ -84,6 +84,10 @@ def check_fits(way: Way, *, text: str, template: bool, files: Sequence[File] = (
             _("You have answered this comment privately already. Answer in public, or wait until they write back."),
             field="via",
         )
+    if way.comment_id and way.mode == "private" and (files or len(text) > traits.characters > 0):
+        raise InvalidInput(
+            _("A private answer to a comment is one short message without files. Make it shorter."), field="text"
+        )
     if not way.open and not template:
         if traits.templates:
             words = _("The time for free answers is over on this channel. Send a template, or answer another way.")
