@@ -25,6 +25,7 @@ from hospes.tickets.models import Inbox, Message, Ticket
 PAGE: Final = 200
 OVERLAP: Final = timedelta(seconds=60)
 SHOWN_AGENTS: Final = 3
+LOOKED_AT: Final = 50  # people who are here
 LONGEST_LINE: Final = 500
 
 
@@ -266,13 +267,12 @@ def _usual_wait(site: ChatSite, now: datetime) -> int | None:
 
 
 def here_for(inbox: Inbox, *, now: datetime) -> list[str]:
-    """The names of those who are here for an inbox: of its team, or of the whole company when it has none."""
-    # A missing key compares as NULL, so that leaving it to `channels__chat=False` would leave everybody out.
-    off = Q(presence__channels__has_key="chat", presence__channels__chat=False)
-    found = people.here_now(now=now).exclude(off)
+    """The names of those who are here for an inbox and take chats: of its team, else of the whole company."""
+    found = people.here_now(now=now)
     if inbox.team_id:
         found = found.filter(memberships__team_id=inbox.team_id)
-    return list(found.order_by("pk").values_list("name", flat=True)[: SHOWN_AGENTS + 1])
+    listed = found.order_by("pk").values_list("name", "presence__channels")[:LOOKED_AT]
+    return [name for name, channels in listed if (channels or {}).get("chat") is not False]
 
 
 def languages_of(site: ChatSite) -> list[dict[str, str]]:

@@ -16,6 +16,7 @@ from hospes.core.models import EventRow
 from hospes.customers.policies import email_key
 from hospes.sla.models import Calendar
 from hospes.sla.operations import save_calendar
+from hospes.staff.models import Presence
 from hospes.testing.channels import work
 from hospes.testing.people import NOON, desk_actor, make_agent, make_inbox, receive
 from hospes.tickets import operations as tickets
@@ -148,6 +149,18 @@ def test_the_offline_form_without_an_address_is_answered_in_the_chat(inbox, mail
     assert Ticket.objects.get().channel == "chat"
     answer(agent, "Hello!")
     assert page.texts() == ["Hello?", "Hello!"]
+
+
+def test_a_chat_is_open_while_somebody_who_takes_chats_is_here(inbox, agent):
+    ChatSite.objects.filter(pk=inbox.pk).update(needs_people=True)
+    assert Page(inbox).ask("boot/").json()["open"] is False
+    Presence.objects.update_or_create(agent_id=agent.id, defaults={"state": "online", "changed_at": NOON})
+    said = Page(inbox).ask("boot/").json()
+    assert (said["open"], said["agents"]) == (True, [{"name": "Ivo", "initials": "I"}])
+    Presence.objects.update(channels={"chat": False})
+    assert Page(inbox).ask("boot/").json()["open"] is False
+    Presence.objects.update(channels={"chat": True, "email": False})
+    assert Page(inbox).ask("boot/").json()["open"] is True
 
 
 def test_outside_its_hours_a_chat_says_when_it_opens(inbox, time_machine):
