@@ -237,6 +237,8 @@ class Adapter(Protocol):
     fields: tuple[SettingField, ...]
     #: "refused": the same signed call again gets 403. "ignored": 200 and nothing (providers that stop at refusals).
     replays: Literal["refused", "ignored"]
+    #: Whether nobody can write by it who has left, so that writing takes back that they left (no: STOP by SMS stays).
+    writing_returns: bool
 
     def parse(self, raw: Raw) -> Parsed:
         """Understand a raw message as well as possible; what was not understood goes into `defects`. Never raises."""
@@ -292,6 +294,7 @@ class BaseAdapter:
 
     fields: tuple[SettingField, ...] = ()
     replays: Literal["refused", "ignored"] = "refused"
+    writing_returns: bool = False
 
     def verify(self, call: WebhookCall, credential: Mapping[str, Any], now: datetime) -> None:
         """No webhook: nobody is let in."""

@@ -61,9 +61,12 @@ def _server(name: str, url: str) -> tuple[str, bool, str]:
 
 
 def _mailboxes() -> list[tuple[str, bool, str]]:
-    names = dict(tickets.active_inboxes("email").values_list("pk", "address"))
+    inboxes = tickets.active_inboxes().values_list("pk", "kind", "address", "name")
+    names = {
+        pk: f"mailbox of {address}" if kind == "email" else f"{kind} of {name}" for pk, kind, address, name in inboxes
+    }
     found = Credential.objects.filter(pk__in=names, working__isnull=False).order_by("pk")
-    return [(f"mailbox of {names[c.pk]}", bool(c.working), c.words or "Fetched without trouble.") for c in found]
+    return [(names[c.pk], bool(c.working), c.words or "Fetched without trouble.") for c in found]
 
 
 def _incoming() -> tuple[str, bool, str]:

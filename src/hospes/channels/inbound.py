@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from hospes.channels import news
+from hospes.channels import news, operations
 from hospes.channels.adapter import ChannelError, News, Parsed, Raw
 from hospes.channels.events import RawMessageFailed
 from hospes.channels.models import RawMessage, SentPart
@@ -73,16 +73,20 @@ def _take_in_together(due: list[RawMessage], now: datetime) -> set[int]:
             incoming, stored = understood[pk]
             raw = by_id[pk]
             with suppress(Exception):  # dealt with alone, where its fault is kept
-                done[pk] = tickets.receive_message(
-                    incoming=incoming,
-                    inbox=raw.inbox,
-                    source_id=pk,
-                    files=stored,
-                    now=now,
-                    channel=came_by(raw, incoming),
-                ).message.pk
+                done[pk] = _receive(raw, incoming, stored, now).message.pk
         _mark_done(done)
     return {*done, *(understood.keys() - set(mine))}
+
+
+def _receive(
+    raw: RawMessage, incoming: IncomingMessage, stored: list[tickets.StoredFile], now: datetime
+) -> tickets.Received:
+    """Hand it to tickets, within the transaction that marks it done."""
+    if adapters()[raw.channel].writing_returns:
+        operations.note_opt_out(inbox=raw.inbox, address=incoming.sender.address, out=False, now=now)
+    return tickets.receive_message(
+        incoming=incoming, inbox=raw.inbox, source_id=raw.pk, files=stored, now=now, channel=came_by(raw, incoming)
+    )
 
 
 def came_by(raw: RawMessage, incoming: IncomingMessage) -> str:
@@ -237,9 +241,7 @@ def _take_in(raw_id: int, incoming: IncomingMessage, stored: list[tickets.Stored
         )
         if raw is None:
             return False
-        received = tickets.receive_message(
-            incoming=incoming, inbox=raw.inbox, source_id=raw.pk, files=stored, now=now, channel=came_by(raw, incoming)
-        )
+        received = _receive(raw, incoming, stored, now)
         raw.state = RawMessage.State.DONE
         raw.message_id = received.message.pk
         raw.error = ""

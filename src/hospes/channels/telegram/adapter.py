@@ -54,6 +54,7 @@ class TelegramAdapter(BaseAdapter):
     )
     # Telegram holds back all further news while we refuse one.
     replays: Literal["refused", "ignored"] = "ignored"
+    writing_returns = True
     fields = (
         SettingField(
             name="token",

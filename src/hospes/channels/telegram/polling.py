@@ -31,8 +31,8 @@ FOLDER: Final = "getUpdates"
 STALE: Final = timedelta(days=2)
 BATCH: Final = 100
 CONFLICT: Final = (
-    "Telegram gives the news to a webhook or to another program, so we cannot ask for them. Press “Check” to take the "
-    "webhook away, and let no other program use this bot."
+    "Telegram gives the news to a webhook or to another program, so we cannot ask for them. "
+    "Press “Check now” to take the webhook away, and let no other program use this bot."
 )
 
 

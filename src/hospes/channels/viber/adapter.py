@@ -52,6 +52,7 @@ class ViberAdapter(BaseAdapter):
     )
     # Viber calls again until it gets a 200.
     replays: Literal["refused", "ignored"] = "ignored"
+    writing_returns = True
     fields = (
         SettingField(
             name="token",

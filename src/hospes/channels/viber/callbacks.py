@@ -35,8 +35,7 @@ def loaded(body: bytes) -> dict[str, Any]:
 
 
 def pieces_of(told: Mapping[str, Any]) -> list[Piece]:
-    """A callback as what is to be kept of it. Whoever writes has subscribed by it, of which Viber tells in no other
-    way; so a message also takes back that they had left."""
+    """A callback as what is to be kept of it."""
     event = told["event"]
     if event not in STORED:
         return []  # the webhook's own check, somebody who looked in, what we did not ask for
@@ -44,11 +43,7 @@ def pieces_of(told: Mapping[str, Any]) -> list[Piece]:
     person = told.get("user_id") or told.get("sender") or told.get("user") or ""
     who = person.get("id", "") if isinstance(person, dict) else person
     key = ":".join(str(part)[:60] for part in (event, told.get("message_token", ""), who))
-    found = [Piece(key, body)]
-    if event == "message":
-        returned = {"event": "subscribed", "timestamp": told.get("timestamp"), "user": {"id": who}}
-        found.append(Piece(f"wrote:{key}", json.dumps(returned).encode()))
-    return found
+    return [Piece(key, body)]
 
 
 def parse(body: bytes) -> Parsed:

@@ -1,6 +1,7 @@
 """Answers as Telegram's HTML, and cut into messages."""
 
 import os
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -168,6 +169,14 @@ def test_formatting_that_overlaps_or_lies_outside_does_no_harm(text, entities):
         shown.feed(html)
         shown.close()
         assert shown.text.replace("\n", "") == text.replace("\n", "")
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", 'https://x.example/" onclick="alert(1)', 5])
+def test_row_1_a_link_behind_words_runs_nothing(url):
+    html = html_of("<b onclick=x>press</b> me", [{"type": "text_link", "offset": 0, "length": 5, "url": url}])
+    assert "javascript" not in html
+    assert "data:" not in html
+    assert "onclick" not in re.sub(r'href="[^"]*"', "", html).replace("onclick=x&gt;", "")
 
 
 def test_a_link_behind_words_is_shown():

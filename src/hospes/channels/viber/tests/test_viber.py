@@ -18,7 +18,7 @@ from hospes.channels.viber.tests.contract import CONTRACT, TOKEN, signed
 from hospes.testing.channels import Words, work
 from hospes.testing.people import NOON
 from hospes.testing.standin import Reply, standin
-from hospes.tickets.incoming import IncomingMessage
+from hospes.tickets.incoming import IncomingMessage, RemoteFile
 
 EXAMPLES = int(os.environ.get("HOSPES_EXAMPLES", "200"))
 SAMPLES = Path(__file__).parent / "samples"
@@ -93,12 +93,11 @@ def outgoing(**more):
     ],
 )
 def test_what_a_person_sends_becomes_a_message(name, text, files):
-    message, returned = understood(name)
+    [message] = understood(name)
     assert (message.text, message.message_id, message.sent_at) == (text, TOKEN_OF, AT)
     assert [(f.name, f.content_type, f.ref, f.size) for f in message.remote_files] == files
     assert (message.sender.address, message.sender.name) == (JOHN, "John McClane")
     assert (message.identity, message.authenticated, message.claims) == ("handle", True, ())
-    assert (returned.kind, returned.sender) == ("opted_in", JOHN)
     assert message.defects == ()
 
 
@@ -164,6 +163,14 @@ def test_who_left_gets_nothing_until_they_write_again(provider):
     assert CONTRACT.deliver(inbox, Words(sender="01234567890A", message_id="m-2")) == 200
     work()
     assert not OptOut.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/x", "http://169.254.169.254/latest/", "http://[::ffff:10.0.0.1]/", "file:///etc/passwd"]
+)
+def test_row_4_a_file_in_our_own_network_is_not_fetched(url):
+    with pytest.raises(ChannelError):
+        VIBER.fetch(RemoteFile(url, "x", ""), {"token": TOKEN})
 
 
 @pytest.mark.django_db

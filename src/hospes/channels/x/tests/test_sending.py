@@ -10,7 +10,7 @@ import pytest
 from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage
 from hospes.channels.registry import adapters
 from hospes.channels.x import api
-from hospes.channels.x.tests.contract import US, check_signed
+from hospes.channels.x.tests.contract import KEYS, US, check_signed
 from hospes.testing.people import NOON
 from hospes.testing.standin import Reply
 from hospes.tickets.incoming import RemoteFile
@@ -168,6 +168,12 @@ def test_files_of_private_messages_are_asked_for_with_our_signature_others_witho
     elsewhere = {**credential, "api": "https://api.x.com"}
     X.fetch(RemoteFile(f"{provider.url}/media/pic.jpg", "photo.jpg", "image/jpeg"), elsewhere)
     assert "authorization" not in provider.asked[1].headers
+
+
+def test_row_4_a_file_in_our_own_network_is_not_fetched():
+    for url in ("http://127.0.0.1/x", "http://169.254.169.254/latest/", "file:///etc/passwd"):
+        with pytest.raises(ChannelError):
+            X.fetch(RemoteFile(url, "x", ""), KEYS)
 
 
 def test_the_check_registers_the_webhook_and_subscribes(provider, credential):
