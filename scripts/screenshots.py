@@ -58,7 +58,6 @@ KEPT = {
     ("form", "phone"): "form-phone.png",
     ("portal", "persian-phone"): "portal-persian.png",
     ("setup", "wide"): "setup.png",
-    ("chat", "phone"): "chat-phone.png",
 }
 
 
