@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from hospes.channels import operations as channels
-from hospes.channels.chat import policies
+from hospes.channels.chat import policies, queries
 from hospes.channels.chat.visitors import Page, policies_url
 from hospes.channels.models import ChatFile, ChatSite, ChatVisitor
 from hospes.core import files, ids
@@ -46,7 +46,7 @@ def say(
         raise InvalidInput(_("Write something first."), field="text")
     if visitor.ended_at is not None:
         ChatVisitor.objects.filter(pk=visitor.pk).update(ended_at=None)
-    mail_inbox = mail_inbox_of(site) if visitor.offline and visitor.email else None
+    mail_inbox = mail_inbox_of(site) if _left_while_closed(site, visitor, now) else None
     body = {
         "visitor": visitor.key,
         "inbox": visitor.inbox_id,
@@ -73,6 +73,14 @@ def say(
         now=now,
     )
     return new
+
+
+def _left_while_closed(site: ChatSite, visitor: ChatVisitor, now: datetime) -> bool:
+    """Whether this is the offline form's message: it came while the chat was closed and still is, with an address to
+    answer, from somebody without a talk that it would belong to."""
+    if not visitor.offline or not visitor.email:
+        return False
+    return queries.ticket_of(visitor) is None and not queries.door_of(site, now=now).open
 
 
 def mail_inbox_of(site: ChatSite) -> Inbox | None:

@@ -140,6 +140,25 @@ def test_the_offline_form_makes_a_ticket_that_is_answered_by_mail(inbox, mail_in
     assert (ours.inbox.kind, ours.to[0]["address"]) == ("email", ANNA)
 
 
+def test_a_talk_that_is_there_already_goes_on_though_the_chat_is_closed_now(page, inbox, agent):
+    ChatSite.objects.filter(pk=inbox.pk).update(needs_people=True)
+    assert page.start(fields={"email": ANNA}).json()["offline"] is True
+    page.say("Are you still there?")
+    work()
+    assert Ticket.objects.count() == 1
+    assert page.texts() == ["Where is my order?", "Are you still there?"]
+
+
+def test_whoever_left_an_address_while_closed_chats_once_somebody_is_here(inbox, mail_inbox, agent):
+    ChatSite.objects.filter(pk=inbox.pk).update(needs_people=True)
+    page = Page(inbox)
+    page.start(fields={"email": ANNA})
+    ChatSite.objects.filter(pk=inbox.pk).update(needs_people=False)
+    page.say("Now you are here")
+    work()
+    assert Ticket.objects.get().channel == "chat"
+
+
 def test_the_offline_form_without_an_address_is_answered_in_the_chat(inbox, mail_inbox, agent):
     ChatSite.objects.filter(pk=inbox.pk).update(needs_people=True)
     page = Page(inbox)
