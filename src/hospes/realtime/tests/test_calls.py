@@ -1,0 +1,193 @@
+"""Rooms of calls over real sockets: who sits down, who hears what, who is out and how soon."""
+
+import asyncio
+import json
+
+import pytest
+
+from hospes.calls.models import Call
+from hospes.calls.operations import base, browser, links
+from hospes.core import clock
+from hospes.core.actors import SYSTEM
+from hospes.realtime import calls, socket
+from hospes.realtime.tests.test_socket import Page, aside, run, sign_in
+from hospes.staff import operations as staff
+from hospes.testing.people import desk_actor, make_agent, receive
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NONCE = "abcdefgh"
+
+
+class Guest(Page):
+    """A caller's page."""
+
+    def __init__(self, key, *, origin="http://desk.example", nonce=NONCE):
+        super().__init__(origin=origin)
+        self.key, self.nonce = key, nonce
+
+    async def __aenter__(self):
+        self.to_server.put_nowait({"type": "websocket.connect"})
+        self.task = asyncio.create_task(socket.guests_app(self.scope, self.to_server.get, self.from_server.put))
+        assert (await self.next())["type"] == "websocket.accept"
+        self.say(type="hello", kind="call", key=self.key, nonce=self.nonce)
+        return self
+
+
+def a_call():
+    agent = make_agent("Ivo")
+    actor = desk_actor(agent)
+    _link, token = links.make_link(ticket=receive().ticket, medium="browser", actor=actor, now=clock.now())
+    entered = links.use_link(token=token, now=clock.now())
+    browser.answer(call=entered.part.call, actor=actor, now=clock.now())
+    return agent, Call.objects.get(), entered
+
+
+async def sits(page, call_id):
+    page.say(type="call", call=call_id, do="enter", nonce="agent-window-1")
+    return await page.until(lambda m: m.get("do") == "entered")
+
+
+def test_those_in_a_call_find_each_other_and_signal(settings):
+    settings.TURN_URLS, settings.TURN_SECRET = ["turn:turn.example"], "secret"
+    agent, call, entered = a_call()
+    cookie = sign_in(agent)
+
+    async def story():
+        async with Page(cookie) as desk, Guest(entered.key) as guest:
+            assert (await guest.next())["type"] == "state"
+            mine = await guest.until(lambda m: m.get("do") == "entered")
+            assert mine["ice"][0]["username"].endswith(f":{entered.part.pk}")
+            seat = await sits(desk, call.pk)
+            here = await guest.until(lambda m: m.get("do") == "here")
+            assert (here["from"], here["kind"]) == (seat["peer"], "agent")
+            there = await desk.until(lambda m: m.get("do") == "there")
+            assert there["from"] == mine["peer"]
+            desk.say(
+                type="call", call=call.pk, do="signal", to=mine["peer"], data={"description": "x" * 6000}, kind="?"
+            )
+            heard = await guest.until(lambda m: m.get("do") == "signal")
+            assert (heard["from"], len(heard["data"]["description"])) == (seat["peer"], 6000)
+
+    run(story)
+
+
+def test_row_21_nobody_sits_down_without_being_in_the_call():
+    _agent, call, entered = a_call()
+    admin = sign_in(make_agent("Eva", role="admin"))
+
+    async def story():
+        async with Page(admin) as desk:
+            desk.say(type="call", call=call.pk, do="enter", nonce=NONCE)
+            assert (await desk.until(lambda m: m.get("type") == "call"))["why"] == "not-in"
+        for key, origin, code in (
+            ("not a key", "http://desk.example", 4401),
+            (entered.key, "http://evil.example", 4403),
+            ("", "http://desk.example", 4401),
+        ):
+            async with Guest(key, origin=origin) as stranger:
+                assert (await stranger.next())["code"] == code
+
+    run(story)
+
+
+def test_row_21_a_signal_reaches_only_whom_it_is_for():
+    agent, call, entered = a_call()
+    ada = make_agent("Ada")
+    cookies = [sign_in(agent), sign_in(ada)]
+    browser.invite(call=call, agent=ada, actor=desk_actor(agent), now=clock.now())
+    browser.answer(call=call, actor=desk_actor(ada), now=clock.now())
+
+    async def story():
+        async with Page(cookies[0]) as ivo, Page(cookies[1]) as other, Guest(entered.key) as guest:
+            mine = await guest.until(lambda m: m.get("do") == "entered")
+            await sits(ivo, call.pk)
+            await sits(other, call.pk)
+            ivo.say(type="call", call=call.pk, do="signal", to=mine["peer"], data={"secret": 1})
+            ivo.say(type="call", call=call.pk, do="tell", data={"muted": True})
+            seen = []
+
+            def last(message):
+                seen.append(message.get("do"))
+                return message.get("do") == "tell"
+
+            await other.until(last)
+            assert "signal" not in seen
+
+    run(story)
+
+
+def test_row_21_who_is_taken_out_hears_no_more_within_seconds():
+    agent, call, entered = a_call()
+    cookie = sign_in(agent)
+
+    async def story():
+        async with Page(cookie) as desk, Guest(entered.key) as guest:
+            await guest.until(lambda m: m.get("do") == "entered")
+            await sits(desk, call.pk)
+            await aside(staff.deactivate_agent, agent=agent, actor=SYSTEM, now=clock.now())
+            await calls.seats_of(socket.hub()).look()
+            assert (await guest.until(lambda m: m.get("do") == "gone"))["kind"] == "agent"
+            await aside(base.end_call, call=call, actor=SYSTEM, now=clock.now())
+            await calls.seats_of(socket.hub()).look()
+            assert (await guest.until(lambda m: m.get("do") == "out"))["why"] == "over"
+            assert not calls.seats_of(socket.hub()).taken
+
+    run(story)
+
+
+def test_a_second_window_takes_the_place_of_the_first():
+    _agent, _call, entered = a_call()
+
+    async def story():
+        async with Guest(entered.key) as first:
+            await first.until(lambda m: m.get("do") == "entered")
+            async with Guest(entered.key, nonce="another-window") as second:
+                await second.until(lambda m: m.get("do") == "entered")
+                assert (await first.until(lambda m: m.get("do") == "out"))["why"] == "replaced"
+
+    run(story)
+
+
+def test_a_line_that_comes_back_is_the_same_seat():
+    agent, call, entered = a_call()
+    cookie = sign_in(agent)
+
+    async def story():
+        async with Page(cookie) as desk:
+            await sits(desk, call.pk)
+            first = Guest(entered.key)
+            await first.__aenter__()
+            peer = (await first.until(lambda m: m.get("do") == "entered"))["peer"]
+            async with Guest(entered.key) as second:
+                assert (await second.until(lambda m: m.get("do") == "entered"))["peer"] == peer
+                await second.until(lambda m: m.get("do") == "there")
+                await first.__aexit__()
+                second.say(type="call", do="tell", data={"muted": True})
+                heard = []
+
+                def told(message):
+                    heard.append(message.get("do"))
+                    return message.get("do") == "tell"
+
+                await desk.until(told)
+                assert "gone" not in heard
+
+    run(story)
+
+
+def test_what_is_no_word_of_a_call_is_left_alone():
+    _agent, _call, entered = a_call()
+
+    async def story():
+        async with Guest(entered.key) as guest:
+            await guest.until(lambda m: m.get("do") == "entered")
+            for odd in (
+                {"type": "call", "do": "signal", "to": 1, "data": {}},
+                {"type": "call", "do": "end"},
+                {"type": 7},
+            ):
+                guest.to_server.put_nowait({"type": "websocket.receive", "text": json.dumps(odd)})
+            guest.say(type="ping")
+            assert (await guest.until(lambda m: True))["type"] == "pong"
+
+    run(story)
