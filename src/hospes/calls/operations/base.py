@@ -106,7 +106,8 @@ def apply(held: Held, after: policies.Line, *, now: datetime, by: str = "") -> N
 def _state(held: Held, state: str, *, now: datetime, by: str) -> None:
     call, before = held.call, held.call.state
     call.state = state
-    if state == policies.QUEUED and before != policies.QUEUED and call.queued_at is None:
+    waits = state == policies.QUEUED and before != policies.QUEUED and call.direction == Call.Direction.IN
+    if waits and call.queued_at is None:
         call.queued_at = now
         held.told.append(events.CallQueued(**held.ids()))
     if state in {policies.TALKING, policies.HELD} and call.answered_at is None:

@@ -43,14 +43,18 @@ def seek(*, call_id: int, now: datetime) -> bool:
     if call.state != policies.QUEUED or held.line.rung is not None or held.line.staff_in:
         return False
     agent_id = _wanted(held) or _named(call.ticket)
-    if agent_id is not None:
+    if agent_id is not None and agent_id not in _asked(held, now=now):
         if _can(agent_id, call, now=now):
             return _ring(held, agent_id, now=now)
         if not _forget_wish(held, agent_id, now=now):
             let_go(ticket_id=call.ticket_id, agent_id=agent_id, now=now)
         return False
     waited = now - (call.queued_at or call.started_at)
-    if waited < PATIENCE and RoutingEntry.objects.filter(pk=call.ticket_id, state=State.WAITING).exists():
+    if (
+        agent_id is None
+        and waited < PATIENCE
+        and RoutingEntry.objects.filter(pk=call.ticket_id, state=State.WAITING).exists()
+    ):
         return False
     free = _free(held, now=now)
     return _ring(held, free, now=now) if free is not None else False
@@ -99,10 +103,16 @@ def _able(agent_ids: list[int] | None, call: Call, *, now: datetime) -> list[int
     return [pk for pk in here if pk not in on_call]
 
 
+def _asked(held: Held, *, now: datetime) -> set[int | None]:
+    """Who was rung for this call a moment ago and did not answer."""
+    missed = [p for p in held.parts if p.state == policies.MISSED]
+    return {p.agent_id for p in missed if p.left_at is not None and p.left_at > now - NOT_AGAIN}
+
+
 def _free(held: Held, *, now: datetime) -> int | None:
     """Whoever is free in the ticket's team (or its queue's, or at all), the one who was longest without a call."""
     call = held.call
-    asked = {p.agent_id for p in held.parts if p.state == policies.MISSED and p.left_at and p.left_at > now - NOT_AGAIN}
+    asked = _asked(held, now=now)
     able = [pk for pk in _able(None, call, now=now) if pk not in asked]
     team_id = (
         call.ticket.team_id

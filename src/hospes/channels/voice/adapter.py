@@ -42,7 +42,7 @@ class VoiceAdapter(BaseAdapter):
 
     kind = "voice"
     traits = Traits(
-        kind="voice", label=_("Phone"), icon="phone", identity="phone", starts=True, live=True,
+        kind="voice", label=_("Phone"), icon="phone", identity="phone", starts=True, live=True, spoken=True,
         characters=twiml.SPOKEN // 2,
     )  # fmt: skip
     # The same call asked again at once gets the same answer (views.py); an old one is refused there.

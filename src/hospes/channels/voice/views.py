@@ -73,50 +73,54 @@ def _part_of(inbox: Inbox, part_id: int) -> CallPart:
 
 @csrf_exempt
 @require_POST
-def ring(request: HttpRequest, inbox_id: str) -> HttpResponse:
+def ring(request: HttpRequest, inbox_id: int) -> HttpResponse:
     """Somebody calls the number."""
-    return _taken(request, int(inbox_id), dialogue.first_ring)
+    return _taken(request, inbox_id, dialogue.first_ring)
 
 
 @csrf_exempt
 @require_POST
-def caller(request: HttpRequest, inbox_id: str, call_id: str, step: str, hook: str) -> HttpResponse:
+def caller(request: HttpRequest, inbox_id: int, call_id: int, step: int, hook: str) -> HttpResponse:
     """The caller's line asks what comes next."""
+    if hook not in {*dialogue.CALLER_HOOKS, "now", "conference", "recording"}:
+        return HttpResponse(status=404)
 
     def answer(inbox: Inbox, asked: Asked) -> str | None:
-        call = _call_of(inbox, int(call_id))
+        call = _call_of(inbox, call_id)
         if hook == "now":
-            return dialogue.go_on(call, int(step), asked)
+            return dialogue.go_on(call, step, asked)
         if hook == "conference":
             dialogue.conference(call, asked)
             return None
         if hook == "recording":
             dialogue.recorded_talk(call, asked)
             return None
-        return dialogue.caller_hook(call, hook, int(step), asked)
+        return dialogue.caller_hook(call, hook, step, asked)
 
-    return _taken(request, int(inbox_id), answer)
+    return _taken(request, inbox_id, answer)
 
 
 @csrf_exempt
 @require_POST
-def part(request: HttpRequest, inbox_id: str, part_id: str, step: str, hook: str) -> HttpResponse:
+def part(request: HttpRequest, inbox_id: int, part_id: int, step: int, hook: str) -> HttpResponse:
     """The line of somebody whom we rang."""
+    if hook not in {"answered", "key", "after", "status"}:
+        return HttpResponse(status=404)
 
     def answer(inbox: Inbox, asked: Asked) -> str | None:
-        found = _part_of(inbox, int(part_id))
+        found = _part_of(inbox, part_id)
         if hook == "status":
             dialogue.part_status(found, asked)
             return None
-        return dialogue.part_hook(found, hook, int(step), asked)
+        return dialogue.part_hook(found, hook, step, asked)
 
-    return _taken(request, int(inbox_id), answer)
+    return _taken(request, inbox_id, answer)
 
 
 @require_safe
-def sound(request: HttpRequest, inbox_id: str, token: str) -> HttpResponse:
+def sound(request: HttpRequest, inbox_id: int, token: str) -> HttpResponse:
     """A sound that the inbox plays: callers hear it anyway, so the provider fetches it without signing in."""
-    inbox = Inbox.objects.filter(pk=int(inbox_id), kind="voice", archived_at=None).first()
+    inbox = Inbox.objects.filter(pk=inbox_id, kind="voice", archived_at=None).first()
     key = f"files/{token[:2]}/{token}"
     if inbox is None or not any(kept == token for lines in setup_of(inbox).audio.values() for kept in lines.values()):
         return HttpResponse(status=404)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from hospes.calls.phones import phone_inbox
 from hospes.core import clock
 from hospes.core.errors import HospesError, RateLimited
 from hospes.core.posted import posted_id
@@ -33,7 +34,7 @@ def home(request: PortalRequest) -> HttpResponse:
     """Where customers begin: write to us, or see what became of it. Those signed in go straight to their requests."""
     if request.customer is not None:
         return HttpResponseRedirect(reverse("portal:requests"))
-    return render(request, "portal/home.html", {"inboxes": queries.contact_inboxes()})
+    return render(request, "portal/home.html", {"inboxes": queries.contact_inboxes(), "calls_back": phone_inbox()})
 
 
 @csrf_exempt

@@ -1,0 +1,1 @@
+"""Tests of call-backs at the desk."""

@@ -1,0 +1,1 @@
+"""Views of call-backs and of phone settings."""
