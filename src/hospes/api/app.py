@@ -10,6 +10,7 @@ from hospes.api.door import guard
 from hospes.api.inputs import JsonParser
 from hospes.api.routes import (
     automation,
+    channels,
     escalation,
     files,
     guidance,
@@ -42,6 +43,7 @@ ROUTERS = (
     guidance.router,
     tickets.router,
     writing.router,
+    channels.router,
     escalation.router,
     work_orders.router,
     swarms.router,

@@ -158,6 +158,13 @@ class MessageOut(BaseModel):
     delivery_words: str
     created_at: datetime
     sent_at: datetime | None
+    inbox_id: PublicId | None = Field(description="Where it came in or went out by; null for the ticket's own")
+    public: bool = Field(description="Whether anybody can read it, as a comment below a post")
+    delivered_at: datetime | None
+    read_at: datetime | None
+    edited_at: datetime | None
+    withdrawn_at: datetime | None
+    reactions: list[str]
     attachments: list[AttachmentOut]
 
 
@@ -216,6 +223,8 @@ class CustomerOut(BaseModel):
     notes: str
     fields: dict[str, Any]
     contact_points: list[ContactPointOut]
+    preferred_channel: str
+    preferred_by: Literal["", "customer", "agent", "learned"] = Field(description="How the preferred channel is known")
     merged_into_id: PublicId | None
     created_at: datetime
     updated_at: datetime

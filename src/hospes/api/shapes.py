@@ -148,6 +148,13 @@ def message(found: Message, files: Iterable[Attachment]) -> Json:
         "delivery_words": found.delivery_words,
         "created_at": stamp(found.created_at),
         "sent_at": stamp(found.sent_at),
+        "inbox_id": found.inbox_id,
+        "public": found.extra.get("public") is True,
+        "delivered_at": stamp(found.delivered_at),
+        "read_at": stamp(found.read_at),
+        "edited_at": stamp(found.edited_at),
+        "withdrawn_at": stamp(found.withdrawn_at),
+        "reactions": [str(emoji) for emoji in (found.extra.get("reactions") or {}).values()],
         "attachments": [attachment(file) for file in files],
     }
 
@@ -185,6 +192,8 @@ def customer(found: Customer) -> Json:
             }
             for point in found.contact_points.all()
         ],
+        "preferred_channel": found.preferred_channel,
+        "preferred_by": found.preferred_by,
         "merged_into_id": found.merged_into_id,
         "created_at": stamp(found.created_at),
         "updated_at": stamp(found.updated_at),

@@ -32,7 +32,8 @@ def adapter_of(kind: str) -> Adapter:
 
 def has_door(adapter: Adapter) -> bool:
     """Whether its provider calls our webhook, so that there is an address to copy."""
-    return type(adapter).verify is not BaseAdapter.verify
+    verify: Any = type(adapter).verify
+    return verify is not BaseAdapter.verify
 
 
 def webhook_url(inbox: Inbox) -> str:

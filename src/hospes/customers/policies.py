@@ -35,12 +35,12 @@ LEARNT_FROM: Final = 6  # of somebody's newest answers
 ENOUGH: Final = 3
 
 
-def learned_channel(answers: Sequence[str], current: str = "") -> str:
+def learned_channel(answers: Sequence[str], current: str = "", *, several: bool = True) -> str:
     """The channel by which somebody is reached best, from the channels of their answers to us, the newest first: the
     one of more than half of the newest answers, once there are three by it. Until that is clear, what was learned
-    before stays; who has only ever used one channel needs no preference."""
+    before stays. Who has only ever used one channel (not `several`) needs no preference."""
     newest = list(answers[:LEARNT_FROM])
-    if len(set(answers)) < 2 and not current:
+    if not several and not current:
         return ""
     best = max(dict.fromkeys(newest), key=newest.count, default="")
     if newest.count(best) >= ENOUGH and 2 * newest.count(best) > len(newest):

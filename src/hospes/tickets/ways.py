@@ -24,7 +24,8 @@ class Traits:
     the largest file, `file_types` the content types taken ("image/*"), empty for all. `undo`: an answer may be held
     back for some seconds. `rich`: HTML is shown. `contact`: customers may be pointed to it publicly.
     `private_window` is how long after a public comment its writer may be sent one private message (None: never).
-    `spoken`: a line for calls, by which nothing can be written. `counted`: "sms" where a text costs by the network's
+    `spoken`: a line for calls: what is written is read aloud, so it is offered last, and only where `starts` allows to
+    call. `counted`: "sms" where a text costs by the network's
     count of its parts, so that the composer counts as the network does.
     """
 
@@ -111,10 +112,10 @@ def is_short(kind: str) -> bool:
     return found is not None and found.talk
 
 
-def is_spoken(kind: str) -> bool:
-    """Whether one only talks there and nothing can be written."""
+def is_mute(kind: str) -> bool:
+    """Whether one only talks there and nothing can be written: calls that we cannot begin."""
     found = _known.get(kind)
-    return found.spoken if found is not None else kind in CALLS
+    return found.spoken and not found.starts if found is not None else kind in CALLS
 
 
 def waits_live(kind: str) -> bool:

@@ -17,6 +17,7 @@ from hospes.core.text import fold
 from hospes.customers import operations, queries
 from hospes.customers.models import ContactPoint, Customer
 from hospes.staff import queries as staff
+from hospes.tickets.ways import all_traits
 
 router = Router()
 Phone = Annotated[str, Field(max_length=40)]
@@ -80,6 +81,9 @@ class ChangeCustomer(Strict):
     notes: Words = ""
     fields: dict[str, Any] = {}
     company: Name = ""
+    preferred_channel: Annotated[
+        str, Field(max_length=20, description="A kind of inbox; empty to learn it from how they answer")
+    ] = ""
 
 
 @router.patch(
@@ -90,6 +94,8 @@ def change_customer(request: ApiRequest, customer_id: int, data: ChangeCustomer)
     found = queries.get_customer(request.actor, customer_id)
     given = data.model_dump(exclude_unset=True)
     request.actor.require("customer.change")
+    if given.get("preferred_channel") and given["preferred_channel"] not in all_traits():
+        raise InvalidInput(_("Choose one of the channels."), field="preferred_channel")
     if given:
         operations.change_customer(customer=found, actor=request.actor, now=clock.now(), **given)
     return shapes.respond(shapes.customer(queries.get_customer(request.actor, customer_id)))

@@ -11,6 +11,7 @@ from hospes.api import outputs, shapes
 from hospes.api.door import ApiRequest
 from hospes.api.inputs import Category, Email, Html, Id, Line, Number, Strict, Uploads, Words
 from hospes.api.routes.tickets import fresh
+from hospes.channels.templates import words_of
 from hospes.core import clock
 from hospes.core.errors import InvalidInput, NotFound
 from hospes.tickets import operations, queries
@@ -20,8 +21,17 @@ from hospes.tickets.queries.ticket import get_message
 router = Router(tags=["tickets"])
 
 
+class ChosenTemplate(Strict):
+    """A template that the provider has approved, with a value for each of its gaps."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    language: Annotated[str, Field(min_length=1, max_length=20)]
+    values: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=30)] = []
+
+
 class NewReply(Strict):
-    """Give `text` or `html`. `status` is moved to with it; `seen_message_id` refuses (409) when newer words came in."""
+    """Give `text`, `html` or a `template`. `status` is moved to with it; `seen_message_id` refuses (409) when newer
+    words came in. Without `via` it goes by the best way (see `GET /tickets/{number}/ways`)."""
 
     text: Words = ""
     html: Html = ""
@@ -29,6 +39,14 @@ class NewReply(Strict):
     status: Category | None = None
     attachments: Annotated[Uploads, Field(description="Tokens of uploaded files")] = []
     seen_message_id: Id | None = None
+    via: Annotated[Id | None, Field(description="The inbox to answer by")] = None
+    private: Annotated[
+        bool | None, Field(description="A public comment: to its writer alone (true) or in public (false)")
+    ] = None
+    template: Annotated[ChosenTemplate | None, Field(description="Needs `via`; its words replace `text`")] = None
+    buttons: Annotated[
+        list[Annotated[str, Field(max_length=80)]], Field(max_length=10, description="Ready answers to press")
+    ] = []
 
 
 class NewNote(Strict):
@@ -85,10 +103,20 @@ def _other(request: ApiRequest, number: str, field: str) -> Ticket:
 @router.post("/tickets/{number}/reply", response={201: outputs.MessageOut}, summary="Reply to the customer")
 def reply(request: ApiRequest, number: str, data: NewReply) -> HttpResponse:
     """Answer the customer; the message is sent at once."""
+    found = queries.get_ticket(request.actor, number)
+    text, template = data.text, None
+    if data.template is not None:
+        if data.via is None:
+            raise InvalidInput(_("Say by which inbox the template goes."), field="via")
+        text, template = words_of(inbox_id=data.via, wanted=data.template.model_dump())
     message = operations.reply(
-        ticket=queries.get_ticket(request.actor, number),
-        text=data.text,
-        html=data.html,
+        ticket=found,
+        text=text,
+        html="" if template else data.html,
+        via=data.via,
+        private=data.private,
+        template=template,
+        buttons=data.buttons,
         cc=data.cc,
         status=data.status or "",
         uploads=data.attachments,

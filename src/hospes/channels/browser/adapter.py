@@ -21,6 +21,7 @@ TRAITS: Final = Traits(
     identity="handle",
     live=True,
     talk=False,
+    spoken=True,
 )
 
 

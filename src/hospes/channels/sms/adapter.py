@@ -45,6 +45,7 @@ class SmsAdapter(BaseAdapter):
         identity="phone",
         starts=True,
         characters=1600,
+        counted="sms",
         files=10,
         file_bytes=5 * MB,
         file_types=("image/*", "audio/*", "video/*", "application/pdf", "text/vcard", "text/calendar"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hospes.core.models import EventRow
 from hospes.desk.shapes.changes import Names, line_of
+from hospes.desk.shapes.marks import Marks, is_talk, marks_of
 from hospes.tickets.models import Attachment, Message
 
 MAX_LINKED = 20_000
@@ -60,6 +61,7 @@ class Item:
     receivers: str = ""
     copies: str = ""
     warnings: tuple[str, ...] = ()
+    marks: Marks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _warnings(message: Message) -> tuple[str, ...]:
     if defects:
         what = "; ".join(defects[:3])
         found.append(
-            _("Not all of this mail could be read (%(what)s). The original can be downloaded.") % {"what": what}
+            _("Not all of this message could be read (%(what)s). The original can be downloaded.") % {"what": what}
         )
     return tuple(found)
 
@@ -143,7 +145,8 @@ _LOOKS = {
 def stamp_of(message: Message) -> str:
     """Changes with everything about a message that may change after it was written."""
     sent = int(message.sent_at.timestamp()) if message.sent_at else 0
-    words = f"{message.delivery_words}|{message.author_name}|{message.text}|{message.html}"
+    told = (message.delivered_at, message.read_at, message.edited_at, message.withdrawn_at, message.extra)
+    words = f"{message.delivery_words}|{message.author_name}|{message.text}|{message.html}|{told}"
     return f"{message.delivery}-{message.ticket_id}-{sent}-{crc32(words.encode()):x}"
 
 
@@ -153,8 +156,10 @@ def item_of(message: Message) -> Item:
     rich = bool(message.html) and (written_here or _is_rich(message))
     framed = rich and not written_here
     look = str(_LOOKS[Message.Kind(message.kind)])
-    if message.channel == "chat" and message.kind != Message.Kind.NOTE:
+    marks = marks_of(message)
+    if is_talk(message) and not marks.public:
         look += " chat"
+    look += (" public" if marks.public else "") + (" withdrawn" if message.withdrawn_at else "")
     return Item(
         id=f"m{message.pk}",
         stamp=stamp_of(message),
@@ -169,6 +174,7 @@ def item_of(message: Message) -> Item:
         receivers=_people(message.to),
         copies=_people(message.cc),
         warnings=_warnings(message),
+        marks=marks,
     )
 
 

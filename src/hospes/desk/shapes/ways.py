@@ -1,17 +1,18 @@
 """The ways to answer as the composer shows them: each with its reason, its limits, and what helps when it is shut."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hospes.customers.models import Customer
+from hospes.customers.models import ContactPoint, Customer
 from hospes.desk.shapes.times import isolated
 from hospes.tickets.models import Ticket
 from hospes.tickets.queries.ways import Way
+from hospes.tickets.ways import channel_icon, channel_label, known
 
 Shown = dict[str, Any]
 
@@ -20,7 +21,8 @@ def ways_shown(ticket: Ticket, found: Sequence[Way], *, now: datetime) -> list[S
     """Every way as plain values for the script, best first."""
     person = ticket.customer.merged_into if ticket.customer.merged_into_id else ticket.customer
     assert person is not None
-    several = {way.inbox.kind for way in found if sum(w.inbox.kind == way.inbox.kind for w in found) > 1}
+    inboxes = {way.inbox.pk: way.inbox.kind for way in found}
+    several = {kind for kind in inboxes.values() if list(inboxes.values()).count(kind) > 1}
     return [_shown(way, person, now, named=way.inbox.kind in several) for way in found]
 
 
@@ -121,25 +123,37 @@ def shut_words(way: Way, person: Customer) -> str:
     if way.open:
         return ""
     window = way.traits.window if way.mode != "private" or way.last_at is None else way.traits.private_window
-    hours = int(window.total_seconds() // 3600) if window else 0
+    time = length_of(window)
     if way.last_at is None:
         return _("Begins with a template") if way.traits.templates else _("Opens when %(name)s writes") % {"name": name}
     if way.traits.templates:
-        said = ngettext(
-            "%(n)d hour for free answers is over: send a template",
-            "%(n)d hours for free answers are over: send a template",
-            hours,
-        )
-        return said % {"n": hours}
-    said = ngettext(
-        "%(n)d hour for answers is over; opens again when %(name)s writes",
-        "%(n)d hours for answers are over; opens again when %(name)s writes",
-        hours,
-    )
-    return said % {"n": hours, "name": name}
+        # Translators: the time is “24 hours” or “7 days”
+        return _("The time for free answers (%(time)s) is over: send a template") % {"time": time}
+    # Translators: the time is “24 hours” or “7 days”
+    words = _("The time for answers (%(time)s) is over; it opens again when %(name)s writes")
+    return words % {"time": time, "name": name}
+
+
+def length_of(window: timedelta | None) -> str:
+    """In the reader's words: a day is said in hours, as providers do, a week in days."""
+    hours = int(window.total_seconds() // 3600) if window else 0
+    if hours > 48:
+        return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
+    return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
 
 
 def _until(moment: datetime, now: datetime) -> str:
     here, today = timezone.localtime(moment), timezone.localtime(now)
     style = "TIME_FORMAT" if here.date() == today.date() else "SHORT_DATETIME_FORMAT"
     return _("Free answers until %(when)s") % {"when": formats.date_format(here, style)}
+
+
+def points_shown(points: Sequence[ContactPoint]) -> list[Shown]:
+    """Ways to reach somebody for reading: a number of a messenger's says nothing, its channel does."""
+    shown = []
+    for point in points:
+        kind = point.value.partition(":")[0] if point.kind == "handle" else ""
+        icon = {"email": "mail", "phone": "phone"}.get(point.kind) or (channel_icon(kind) if known(kind) else "at-sign")
+        label = channel_label(kind) if known(kind) else ""
+        shown.append({"point": point, "icon": icon, "label": label or point.value, "verified": point.verified_at})
+    return shown

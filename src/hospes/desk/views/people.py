@@ -109,7 +109,7 @@ def contact_point(request: DeskRequest, customer_id: int) -> HttpResponse:
     now = clock.now()
     try:
         if gone := request.POST.get("remove", ""):
-            point = found.contact_points.filter(pk=posted_id(gone)).first()
+            point = next((p for p in customers.points_of_person(found) if p.pk == posted_id(gone)), None)
             if point is None:
                 raise NotFound
             operations.remove_contact_point(point=point, actor=request.actor, now=now)

@@ -28,6 +28,7 @@ from hospes.desk.shapes.messages import message_html
 from hospes.desk.shapes.rows import STATUS_ICONS, due_of
 from hospes.desk.shapes.thread import Fold, in_order
 from hospes.desk.shapes.times import ago, isolated, span
+from hospes.desk.shapes.ways import points_shown
 from hospes.desk.topics import topics
 from hospes.desk.views.frame import choices, live_since, page, rights_for, side_list
 from hospes.desk.views.lists import list_context
@@ -90,7 +91,7 @@ def ticket_context(request: DeskRequest, number: str) -> dict[str, Any]:
         "composer": composer_of(actor, ticket, people, points=points, now=now),
         "may": may,
         **_customer_context(actor, ticket, now=now),
-        "contact_points": points,
+        "contact_points": points_shown(points),
         "people": [p for p in people if p.kind != "requester"],
     }
 

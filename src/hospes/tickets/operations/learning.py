@@ -24,11 +24,12 @@ def learn_channel(*, message_id: int, now: datetime) -> bool:
     if person is None or person.preferred_by not in {"", "learned"}:
         return False
     answered = Message.objects.filter(ticket=OuterRef("ticket"), kind=Message.Kind.REPLY, automatic=False)
-    own = Message.objects.filter(customer_id__in=records_of(person), kind=Message.Kind.INCOMING, automatic=False)
-    rows = own.exclude(extra__public=True)
+    rows = Message.objects.filter(customer_id__in=records_of(person), kind=Message.Kind.INCOMING, automatic=False)
     newest = rows.order_by("-id").annotate(is_answer=Exists(answered.filter(pk__lt=OuterRef("pk"))))[:LOOKED_AT]
-    answers = [kind for kind, is_answer in newest.values_list("channel", "is_answer") if is_answer and known(kind)]
-    learnt = learned_channel(answers, person.preferred_channel)
+    told = newest.values_list("channel", "is_answer", "extra__public")
+    said_by = [(kind, is_answer) for kind, is_answer, public in told if known(kind) and not public]
+    answers = [kind for kind, is_answer in said_by if is_answer]
+    learnt = learned_channel(answers, person.preferred_channel, several=len({kind for kind, _answer in said_by}) > 1)
     if learnt == person.preferred_channel:
         return False
     return customers.note_learned_channel(customer_id=person.pk, channel=learnt, actor=SYSTEM, now=now)

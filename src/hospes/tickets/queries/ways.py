@@ -10,7 +10,7 @@ from hospes.customers.policies import contact_key, email_key
 from hospes.customers.queries import points_of_person, records_of
 from hospes.tickets.models import Inbox, Message, Participant, Ticket
 from hospes.tickets.policies import is_ours
-from hospes.tickets.ways import Traits, all_traits, is_spoken, stopped, traits_of
+from hospes.tickets.ways import Traits, all_traits, is_mute, stopped, traits_of
 
 LOOKED_AT = 200  # of the latest incoming messages: of the ticket, and of the person on other channels
 
@@ -82,10 +82,11 @@ def ways_of(
 def in_order(found: Sequence[Way], *, preferred: str, latest: Way | None) -> list[Way]:
     """Best first, each with its reason: what can be used freely, then what takes a template, then what is shut."""
 
-    def rank(way: Way) -> tuple[bool, bool, bool, int]:
+    def rank(way: Way) -> tuple[bool, bool, bool, bool, int]:
         shut = way.stopped or way.spent or not way.open
         suits = way.inbox.kind == preferred if preferred else _same(way, latest)
-        return (shut, not way.usable, not suits, found.index(way))
+        aloud = way.traits.spoken and not (suits and preferred)  # a call instead of words is nobody's default
+        return (shut, not way.usable, aloud, not suits, found.index(way))
 
     return [_with_reason(way, preferred, latest) for way in sorted(found, key=rank)]
 
@@ -150,10 +151,10 @@ def _said(ticket: Ticket, person: Customer, inboxes: Mapping[int, Inbox], ours: 
     shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at", "external_id",
                              "extra__public")  # fmt: skip
     found: list[_Row] = []
-    for inbox_id, address, *rest, public in shown[:LOOKED_AT]:
+    for inbox_id, address, name, thread_key, at, external_id, public in shown[:LOOKED_AT]:
         pk = inbox_id or ticket.inbox_id
-        if pk in inboxes and address and not is_ours(address, ours) and not is_spoken(inboxes[pk].kind):
-            found.append((pk, address, *rest, bool(public)))
+        if pk in inboxes and address and not is_ours(address, ours) and not is_mute(inboxes[pk].kind):
+            found.append((pk, address, name, thread_key, at, external_id, bool(public)))
     return found
 
 
@@ -221,9 +222,9 @@ def _beside(ticket: Ticket, person: Customer, inboxes: Mapping[int, Inbox]) -> d
     found: dict[tuple[int, str], _Row] = {}
     shown = rows.values_list("inbox_id", "author_address", "author_name", "thread_key", "created_at", "external_id",
                              "extra__public")  # fmt: skip
-    for pk, address, *rest, public in shown[:LOOKED_AT]:
-        if pk in inboxes and inboxes[pk].kind != "email" and address and not public:
-            found.setdefault((pk, email_key(address)), (pk, address, *rest, False))
+    for pk, address, name, thread_key, at, external_id, public in shown[:LOOKED_AT]:
+        if pk is not None and pk in inboxes and inboxes[pk].kind != "email" and address and not public:
+            found.setdefault((pk, email_key(address)), (pk, address, name, thread_key, at, external_id, False))
     return found
 
 
@@ -265,7 +266,7 @@ def _inboxes_for(
     write first is one only where they wrote to us."""
     met = {pk for pk, spoken in beside if spoken == email_key(address)}
     fitting = [i for i in inboxes if traits_of(i.kind).identity == kind and (traits_of(i.kind).starts or i.pk in met)]
-    fitting = [i for i in fitting if not is_spoken(i.kind)]
+    fitting = [i for i in fitting if not is_mute(i.kind)]
     if kind == "handle":
         fitting = [i for i in fitting if i.kind == address.partition(":")[0]]
     fitting.sort(key=lambda i: (i.pk not in met, i.pk != ticket.inbox_id, i.team_id != ticket.team_id, i.pk))

@@ -70,7 +70,8 @@ class ChannelForm(forms.Form):
 def made_field(one: SettingField, kept: Any) -> forms.Field:
     """A form field for a setting."""
     made = _MAKERS.get(one.kind, _text)(one, kept)
-    made.label, made.required = one.label, one.required and not (one.kind == "secret" and kept) and one.kind != "flag"
+    made.label = str(one.label)
+    made.required = one.required and not (one.kind == "secret" and kept) and one.kind != "flag"
     helps = [str(one.help)] if one.help else []
     if one.kind == "secret" and kept:
         helps.append(gettext("Stored. Empty keeps the one that is stored."))

@@ -14,6 +14,7 @@ from hospes.channels.queries import State
 from hospes.channels.registry import adapters
 from hospes.channels.setting_up import has_door
 from hospes.desk.shapes.times import ago
+from hospes.desk.shapes.ways import length_of
 from hospes.tickets.models import Inbox
 from hospes.tickets.ways import MB, Traits, channel_icon, channel_label
 
@@ -120,9 +121,8 @@ def abilities(traits: Traits) -> list[str]:
         return [_("Calls")]
     found = []
     if traits.window:
-        hours = int(traits.window.total_seconds() // 3600)
-        words = ngettext("Free answers for %(n)d hour", "Free answers for %(n)d hours", hours) % {"n": hours}
-        found.append(words)
+        # Translators: the time is “24 hours” or “7 days”
+        found.append(_("Free answers for %(time)s") % {"time": length_of(traits.window)})
     if traits.templates:
         found.append(_("Templates afterwards"))
     if traits.live:

@@ -379,10 +379,17 @@ function toggleButtons() {
   const way = current();
   place.hidden = !place.hidden;
   if (place.hidden || !way) return;
-  const wanted = Math.min(way.buttons, 10);
+  growButtons(place, way);
+  place.querySelector("input")?.focus();
+}
+
+/** As many fields as are filled in and one more, up to what the channel takes. */
+function growButtons(place, way) {
+  const most = Math.min(way.buttons, 10);
   const inputs = [...place.querySelectorAll("input")];
-  for (const extra of inputs.slice(wanted)) extra.remove();
-  for (let at = inputs.length; at < wanted; at += 1) {
+  for (const extra of inputs.slice(most)) extra.remove();
+  const filled = inputs.filter((input) => input.value.trim()).length;
+  for (let at = inputs.length; at < Math.min(most, Math.max(2, filled + 1)); at += 1) {
     const input = document.createElement("input");
     input.className = "input small";
     input.maxLength = 20;
@@ -391,7 +398,6 @@ function toggleButtons() {
     input.setAttribute("aria-label", input.placeholder);
     place.append(input);
   }
-  place.querySelector("input")?.focus();
 }
 
 document.addEventListener("change", (event) => {
@@ -407,6 +413,7 @@ document.addEventListener("change", (event) => {
 });
 
 document.addEventListener("input", (event) => {
+  if (event.target.matches("#composer .ready-buttons input") && current()) growButtons(event.target.parentElement, current());
   if (event.target.matches("#composer .template-choice .gaps input")) preview();
 });
 
