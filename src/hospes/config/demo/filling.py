@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from hospes.config.demo import (
     automation,
+    calls,
     chat,
     escalation,
     guidance,
@@ -22,6 +23,7 @@ from hospes.config.demo import (
     people,
     routing,
     service_levels,
+    social,
     staffing,
     workflows,
 )
@@ -144,6 +146,8 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     automation.fill(firm, now=now, dice=dice)
     workflows.fill(firm, now=now, dice=dice)
     chat.fill(firm, now=now, dice=dice)
+    social.fill(firm, now=now, dice=dice)
+    calls.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
     emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)
