@@ -211,3 +211,23 @@ def test_a_killed_agents_tab_loses_five_seconds_of_the_recording_at_most(hospes,
     anna.locator("[data-do=hangup]").click()
     heard = ivo.evaluate(DECODED, recording_of(ivo, hospes))
     assert heard["seconds"] > lasted - 5, (heard, lasted)
+
+
+def test_a_free_call_from_the_customers_side_waits_rings_and_is_answered(hospes, people):
+    hospes.shell(
+        "from hospes.core.actors import SYSTEM\nfrom hospes.core.clock import now\n"
+        "from hospes.tickets import operations\n"
+        "operations.create_inbox(name='Calls', address='calls', kind='browser', actor=SYSTEM, now=now())"
+    )
+    ivo, dana = at_desk(people, hospes, "ivo"), people()
+    dana.goto(f"{hospes.url}/portal/call/")
+    dana.fill("#call-topic", "The lid of my samovar is stuck")
+    dana.get_by_role("button", name="Call now").click()
+    dana.locator("#come-back").click()
+    expect(dana.locator("[data-call=status]")).to_have_text(re.compile("looking for|rings"))
+    expect(ivo.locator(".ringing article")).to_contain_text("The lid of my samovar is stuck", timeout=45_000)
+    window = answer(ivo)
+    expect(dana.locator("[data-call=status]")).to_have_text("Ivo is on the line.")
+    hears(window)
+    dana.locator("[data-do=hangup]").click()
+    expect(window.locator("#call")).to_have_attribute("data-state", "ended")
