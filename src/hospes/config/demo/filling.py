@@ -14,6 +14,7 @@ from tqdm import tqdm
 from hospes.config.demo import (
     automation,
     calls,
+    channels,
     chat,
     escalation,
     guidance,
@@ -147,6 +148,7 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     workflows.fill(firm, now=now, dice=dice)
     chat.fill(firm, now=now, dice=dice)
     social.fill(firm, now=now, dice=dice)
+    channels.fill(firm, now=now, dice=dice)
     calls.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
