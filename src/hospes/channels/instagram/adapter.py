@@ -37,6 +37,7 @@ from hospes.tickets.ways import MB, Traits
 INSTAGRAM: Final = Traits(
     kind="instagram",
     label="Instagram",
+    icon="message-circle-heart",
     window=meta_sending.PEOPLE,
     private_window=meta_sending.PEOPLE,
     characters=1000,
@@ -111,7 +112,7 @@ class InstagramAdapter(BaseAdapter):
         if incoming.extra.get("public"):
             return comments.complete(incoming, credential)
         person = incoming.sender.address.partition(":")[2]
-        told = meta.graph("GET", f"{person}?fields=name,username", credential, timeout=8.0)
+        told = meta.graph("GET", f"{meta.node(person)}?fields=name,username", credential, timeout=8.0)
         name = meta.words_at(told, "name") or meta.words_at(told, "username")
         return replace(incoming, sender=replace(incoming.sender, name=name))
 

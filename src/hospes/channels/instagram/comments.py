@@ -90,7 +90,7 @@ def complete(incoming: IncomingMessage, credential: Mapping[str, Any]) -> Incomi
     if incoming.message_id.startswith("mention:"):
         return _mention(incoming, media, incoming.message_id.rpartition(":")[2], credential)
     try:
-        told = meta.graph("GET", f"{media}?fields=permalink", credential, timeout=8.0)
+        told = meta.graph("GET", f"{meta.node(media)}?fields=permalink", credential, timeout=8.0)
     except ChannelError:  # the link is a courtesy; the comment comes without it
         return incoming
     permalink = words_at(told, "permalink")
@@ -128,5 +128,5 @@ def answer(message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
         body = {"media_id": media, **({"comment_id": comment} if comment else {}), "message": text}
         said = meta.graph("POST", f"{credential.get('account_id', '')}/mentions", credential, data=body)
     else:
-        said = meta.graph("POST", f"{about}/replies", credential, data={"message": text})
+        said = meta.graph("POST", f"{meta.node(about)}/replies", credential, data={"message": text})
     return Receipt(words_at(said, "id"))

@@ -39,6 +39,7 @@ from hospes.tickets.ways import MB, Traits
 MESSENGER: Final = Traits(
     kind="messenger",
     label="Facebook",
+    icon="messages-square",
     window=meta_sending.PEOPLE,
     private_window=meta_sending.PEOPLE,
     characters=2000,
@@ -105,7 +106,7 @@ class MessengerAdapter(BaseAdapter):
     def complete(self, incoming: IncomingMessage, credential: Mapping[str, Any]) -> IncomingMessage:
         """The writer's name ("User Profile API")."""
         person = incoming.sender.address.partition(":")[2]
-        told = meta.graph("GET", f"{person}?fields=name", credential, timeout=8.0)
+        told = meta.graph("GET", f"{meta.node(person)}?fields=name", credential, timeout=8.0)
         return replace(incoming, sender=replace(incoming.sender, name=meta.words_at(told, "name")))
 
     def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:

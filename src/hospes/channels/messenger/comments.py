@@ -98,5 +98,5 @@ def answer(message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
     about = message.answered_id.removeprefix("post:")
     if not about:
         raise ChannelError(gettext("The comment is not known any more."), permanent=True)
-    said = meta.graph("POST", f"{about}/comments", credential, data=body)
+    said = meta.graph("POST", f"{meta.node(about)}/comments", credential, data=body)
     return Receipt(words_at(said, "id"))

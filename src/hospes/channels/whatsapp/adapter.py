@@ -33,6 +33,7 @@ from hospes.tickets.ways import MB, Traits
 WHATSAPP: Final = Traits(
     kind="whatsapp",
     label="WhatsApp",
+    icon="message-circle-more",
     identity="phone",
     window=timedelta(hours=24),
     templates=True,
@@ -96,7 +97,7 @@ class WhatsAppAdapter(BaseAdapter):
 
     def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
         """A file by its media id: the API tells an address that is good for some minutes, and gives it out by token."""
-        told = meta.graph("GET", remote.ref, credential)
+        told = meta.graph("GET", meta.node(remote.ref), credential)
         size = told.get("file_size")
         if isinstance(size, int) and size > calling.LARGEST_FILE:
             raise ChannelError(f"{size} bytes are too many", permanent=True)

@@ -9,7 +9,7 @@ from hospes.core.events import emit
 from hospes.core.text import storable
 from hospes.tickets import events
 from hospes.tickets.models import Inbox, Message
-from hospes.tickets.operations.base import count_message, ids_after, index_message, locking
+from hospes.tickets.operations.base import count_message, ids_after, index_message, lock_where_it_went
 
 JUST_NOW = timedelta(minutes=10)
 
@@ -25,8 +25,8 @@ def note_answered_elsewhere(
     ticket_id = talk.values_list("ticket_id", flat=True).first()
     if not text or not thread_key or ticket_id is None:
         return None
-    ticket = locking().get(pk=ticket_id)
-    ours = talk.filter(ticket_id=ticket_id, kind=Message.Kind.REPLY, created_at__gt=now - JUST_NOW)
+    ticket = lock_where_it_went(ticket_id)
+    ours = talk.filter(ticket_id=ticket.pk, kind=Message.Kind.REPLY, created_at__gt=now - JUST_NOW)
     if any(_same(text, sent) for sent in ours.values_list("text", flat=True)[:20]):
         return None
     message = Message(

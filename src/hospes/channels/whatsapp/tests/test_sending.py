@@ -12,6 +12,7 @@ from hospes.channels.whatsapp import sending, templates
 from hospes.channels.whatsapp.adapter import WhatsAppAdapter
 from hospes.channels.whatsapp.tests.contract import CONTRACT, NUMBER_ID
 from hospes.testing.standin import Reply, standin
+from hospes.tickets.incoming import RemoteFile
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 ANNA = "+16505551234"
@@ -266,3 +267,13 @@ def test_parts_of_a_text_fit_and_lose_nothing(text, limit, in_bytes):
     found = meta.parts(text, limit, in_bytes=in_bytes)
     assert all(0 < (len(part.encode()) if in_bytes else len(part)) <= limit for part in found)
     assert "".join("".join(found).split()) == "".join(text.split())
+
+
+def test_row_04_a_told_id_leads_nowhere_else_and_takes_no_token_along(provider):
+    remote = RemoteFile("http://169.254.169.254/latest?x=../y", "x.jpg")
+    provider.answers[:] = [Reply(status=400, data={"error": {"code": 100, "message": "No such thing"}})]
+    with pytest.raises(ChannelError) as caught:
+        WhatsAppAdapter().fetch(remote, CONTRACT.credential(provider))
+    assert caught.value.permanent
+    [asked] = provider.asked
+    assert asked.path == "/v23.0/http%3A%2F%2F169.254.169.254%2Flatest%3Fx%3D..%2Fy"
