@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from hospes.customers.models import ContactPoint, Customer
@@ -12,6 +12,7 @@ from hospes.tickets.models import Inbox, Message, Participant, Ticket
 from hospes.tickets.policies import is_ours
 from hospes.tickets.ways import Traits, all_traits, is_mute, stopped, traits_of
 
+FRESH = timedelta(hours=12)
 LOOKED_AT = 200  # of the latest incoming messages: of the ticket, and of the person on other channels
 
 
@@ -75,8 +76,14 @@ def ways_of(
         listed.insert(0, ("email", place.address, place.name))
     beside = _beside(ticket, person, inboxes) if any(i.kind != "email" for i in inboxes.values()) else {}
     found = [*used, *_known(ticket, inboxes, listed, used, beside, now)]
-    preferred = person.preferred_channel
+    preferred = "" if _there_now(person, used, now) else person.preferred_channel
     return in_order(_without_stopped(found), preferred=preferred, latest=used[0] if used else None)
+
+
+def _there_now(person: Customer, used: Sequence[Way], now: datetime) -> bool:
+    """Whether they have just written: what was merely learned says less than where they are at this moment."""
+    at = used[0].last_at if used else None
+    return person.preferred_by == "learned" and at is not None and now - at < FRESH
 
 
 def in_order(found: Sequence[Way], *, preferred: str, latest: Way | None) -> list[Way]:

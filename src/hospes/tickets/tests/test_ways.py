@@ -84,6 +84,20 @@ def test_a_preferred_channel_wins_while_it_is_open_and_not_when_it_is_shut():
     assert [w.open for w in late if w.inbox.kind == "window"] == [False]
 
 
+def test_what_was_learned_says_less_than_where_they_are_now():
+    ticket = receive().ticket
+    texts = inbox_of("texts")
+    customers.add_proven_point(customer=ticket.customer, kind="phone", value=PHONE, now=NOON)
+    by(texts, PHONE, now=NOON + HOUR)
+    Customer.objects.filter(pk=ticket.customer_id).update(preferred_channel="email", preferred_by="learned")
+    ticket = Ticket.objects.get(pk=ticket.pk)
+    assert kinds(ways_of(ticket, now=NOON + 2 * HOUR))[0] == ("texts", "latest", True)
+    assert kinds(ways_of(ticket, now=NOON + 20 * HOUR))[0] == ("email", "asked", True)
+    Customer.objects.filter(pk=ticket.customer_id).update(preferred_by="customer")
+    ticket = Ticket.objects.get(pk=ticket.pk)
+    assert kinds(ways_of(ticket, now=NOON + 2 * HOUR))[0] == ("email", "asked", True)
+
+
 def test_an_address_of_a_merged_record_counts_on_the_tickets_of_both():
     ticket = receive().ticket
     texts = inbox_of("texts")
