@@ -45,9 +45,10 @@ print("COOKIE" + settings.SESSION_COOKIE_NAME + "=" + client.cookies[settings.SE
 
 
 class Installation:
-    """`hospes up --demo` on free ports."""
+    """`hospes up` on free ports, with the demo company or empty."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, demo: bool = True) -> None:
+        self.command = [HOSPES, "up", "--demo"] if demo else [HOSPES, "up"]
         self.port, self.smtp_port = free_port(), free_port()
         self.environment = {
             **os.environ,
@@ -62,7 +63,7 @@ class Installation:
     def start(self) -> float:
         """Start; seconds until /readyz says ok."""
         began = time.perf_counter()
-        self.process = subprocess.Popen([HOSPES, "up", "--demo"], env=self.environment, stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen(self.command, env=self.environment, stdout=subprocess.DEVNULL)
         while time.perf_counter() - began < 120:
             try:
                 with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:

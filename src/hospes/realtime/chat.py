@@ -96,7 +96,10 @@ class Switchboard:
         self._left: set[int] = set()
         self._noted: set[int] = set()
         self._tickets: set[int] = set()
+        self._delivered: set[int] = set()
+        self._moved: set[str] = set()
         self._wake = asyncio.Event()
+        self._after = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     # A guest of the hub's
@@ -129,7 +132,9 @@ class Switchboard:
         """Begin to read for those who are here."""
         if not self._tasks:
             loop = asyncio.get_running_loop()
-            self._tasks = [loop.create_task(self._read_forever()), loop.create_task(self._look_forever())]
+            self._tasks = [
+                loop.create_task(run()) for run in (self._read_forever, self._tell_after, self._look_forever)
+            ]
 
     # Coming and going
 
@@ -142,7 +147,6 @@ class Switchboard:
             raise NotWelcome(4429)
         tabs.add(visitor)
         self.hub.rooms.enter(room_of(key), visitor)
-        await self.hub.in_thread(shapes.connected, [visitor.known.pk])
         newest, standing = await self.hub.in_thread(shapes.ready, visitor.known.pk)
         visitor.state = json.dumps(standing.state)
         if standing.ticket_id:
@@ -177,7 +181,8 @@ class Switchboard:
             try:
                 await self._look_who_may_watch(left)
                 await self._tell_messages(sorted(said), sorted(noted))
-                await self._tell_states({key for pk in tickets for key in self.by_ticket.get(pk, ())})
+                self._moved |= {key for pk in tickets for key in self.by_ticket.get(pk, ())}
+                self._after.set()
             except Exception:  # the database was away: pages catch up by their cursor
                 log.exception("What was said in chats could not be read")
                 for visitor in self._all():
@@ -187,21 +192,29 @@ class Switchboard:
         if not said and not noted:
             return
         told = await self.hub.in_thread(shapes.messages, said, noted, frozenset(self.by_key))
-        delivered: list[int] = []
-        new: set[str] = set()
         for one in told:
             watchers = self.by_key.get(one.key, ())
             for visitor in tuple(watchers):
                 visitor.outlet.push(one.text)
             if one.ticket_id and one.key not in self.by_ticket[one.ticket_id]:
                 self.by_ticket[one.ticket_id].add(one.key)
-                new.add(one.key)
+                self._moved.add(one.key)
             if one.undelivered and watchers:
-                delivered.append(one.message_id)
-        if new:
-            await self._tell_states(new)
-        if delivered:
-            await self.hub.in_thread(shapes.delivered, delivered)
+                self._delivered.add(one.message_id)
+
+    async def _tell_after(self) -> None:
+        """What may come a moment later: how talks stand, and that messages have arrived. Words never wait for it."""
+        while True:
+            await self._after.wait()
+            self._after.clear()
+            moved, self._moved = self._moved, set()
+            delivered, self._delivered = self._delivered, set()
+            try:
+                await self._tell_states(moved)
+                if delivered:
+                    await self.hub.in_thread(shapes.delivered, sorted(delivered))
+            except Exception:
+                log.exception("How chats stand could not be told")
 
     def watch(self, socket: "Socket", ticket: int, key: str) -> None:
         """An agent's screen, whose right was checked, looks at a ticket's chat; it leaves the one before."""

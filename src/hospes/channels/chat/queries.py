@@ -122,6 +122,7 @@ class Standing:
     open: bool = True
     email_fallback: bool = False
     read_id: int = 0
+    ticket_id: int | None = None
 
     def shown(self) -> dict[str, Any]:
         """As the widget gets it."""
@@ -143,8 +144,9 @@ def standings(visitors: Sequence[ChatVisitor], *, open_at: dict[int, bool], now:
     by_key = {v.key: v for v in visitors}
     ticket_ids = latest_tickets(list(by_key), {v.inbox_id for v in visitors})
     wanted = set(ticket_ids.values())
-    tickets = {t.pk: t for t in Ticket.objects.select_related("assignee").filter(pk__in=wanted)}
-    entries = {e.pk: e for e in RoutingEntry.objects.filter(pk__in=wanted)}
+    shown_of = Ticket.objects.select_related("assignee").only("id", "category", "assignee__name")
+    tickets = {t.pk: t for t in shown_of.filter(pk__in=wanted)}
+    entries = {e.pk: e for e in RoutingEntry.objects.only("ticket_id", "queue_id", "state").filter(pk__in=wanted)}
     queues = {e.queue_id for e in entries.values() if e.queue_id and e.state in {Way.WAITING, Way.OFFERED}}
     places = _places(queues)
     moved = _moved(queues, now=now)
@@ -157,7 +159,7 @@ def standings(visitors: Sequence[ChatVisitor], *, open_at: dict[int, bool], now:
         entry = entries.get(ticket.pk) if ticket else None
         is_open = open_at.get(visitor.inbox_id, True)
         standing = _standing(visitor, ticket, entry, places, moved, is_open=is_open, rated=rated, now=now)
-        found[key] = replace(standing, read_id=seen.get(key, 0))
+        found[key] = replace(standing, read_id=seen.get(key, 0), ticket_id=ticket.pk if ticket else None)
     return found
 
 

@@ -1,6 +1,7 @@
 """What the switchboard of open chats asks and notes, each in one go for many: plain functions for its threads."""
 
 import json
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from hospes.core.errors import HospesError
 from hospes.tickets.models import Message
 from hospes.tickets.queries import visible
 
+TOGETHER = 200
+DOOR_SECONDS = 3.0
 SOCKETS_A_MINUTE = 2000  # many visitors of one company share an address
 
 
@@ -69,26 +72,40 @@ def known(inbox_id: int, token: str, origin: str, host: str, address: str) -> Kn
 
 
 def ready(visitor_id: int) -> tuple[int, Stands]:
-    """The newest message that a visitor can see, and how their talk stands."""
+    """Their page is open: the newest message that they can see, and how their talk stands."""
+    visitors.note_connected(visitor_ids=[visitor_id], now=clock.now())
     visitor = ChatVisitor.objects.get(pk=visitor_id)
     newest = queries.shown(visitor.inbox_id, [visitor.key]).order_by("-id").values_list("pk", flat=True).first()
     return newest or 0, standings([visitor.key])[visitor.key]
 
 
 def standings(keys: Sequence[str]) -> dict[str, Stands]:
-    """How many talks stand."""
+    """How many talks stand; read in parts, so that a thousand at once do not all lie in memory."""
     now = clock.now()
-    people = list(ChatVisitor.objects.filter(key__in=list(keys)))
-    inboxes = {v.inbox_id for v in people}
-    open_at: dict[int, bool] = {}
-    for inbox_id in inboxes:
+    told: dict[str, Stands] = {}
+    for start in range(0, len(keys), TOGETHER):
+        people = list(
+            ChatVisitor.objects.filter(key__in=list(keys[start : start + TOGETHER])).defer("trail", "answers")
+        )
+        open_at = {inbox_id: _open(inbox_id) for inbox_id in {v.inbox_id for v in people}}
+        found = queries.standings(people, open_at=open_at, now=now)
+        told |= {key: Stands(one.shown(), one.ticket_id) for key, one in found.items()}
+    return told
+
+
+_doors: dict[int, tuple[float, bool]] = {}
+
+
+def _open(inbox_id: int) -> bool:
+    """Whether a chat is open, looked at every few seconds however many ask."""
+    looked_at, is_open = _doors.get(inbox_id, (0.0, False))
+    if time.monotonic() - looked_at > DOOR_SECONDS:
         try:
-            open_at[inbox_id] = queries.door_of(queries.site_of(inbox_id), now=now).open
+            is_open = queries.door_of(queries.site_of(inbox_id), now=clock.now()).open
         except HospesError:
-            open_at[inbox_id] = False
-    tickets = queries.latest_tickets([v.key for v in people], inboxes)
-    found = queries.standings(people, open_at=open_at, now=now)
-    return {key: Stands(one.shown(), tickets.get(key)) for key, one in found.items()}
+            is_open = False
+        _doors[inbox_id] = (time.monotonic(), is_open)
+    return is_open
 
 
 def messages(said: Sequence[int], noted: Sequence[int], watched: Collection[str]) -> list[Told]:
