@@ -202,7 +202,7 @@ def policy(admin, name, targets, conditions=None):
 def test_the_promise_is_that_of_the_service_level_which_holds_for_anybody(admin):
     make_inbox("help@shop.example")
     inbox_of("sms", "+37120000001")
-    only_texts = {"all": [{"field": "ticket.channel", "op": "is", "value": "sms"}]}
+    only_texts = {"field": "ticket.channel", "is": "is", "value": "sms"}
     policy(admin, "Texts", {"first_response": {"2": {"seconds": 1800, "mode": "elapsed"}}}, only_texts)
     policy(admin, "All", {"first_response": {"2": {"seconds": 14_400, "mode": "business"}}})
     assert way("sms")["promise"] == "Answer within 30 minutes"
@@ -219,7 +219,7 @@ def caller(inbox, *, answered=None, queued=None):
     ticket = receive("Call", sender=f"c{Call.objects.count()}@x.example").ticket
     return Call.objects.create(
         ticket=ticket, inbox=inbox, customer=ticket.customer, medium="phone", direction="in",
-        state="ended" if answered else "queued", queued_at=queued, answered_at=answered, created_at=queued,
+        state="ended" if answered else "queued", queued_at=queued, answered_at=answered, started_at=queued,
     )  # fmt: skip
 
 
