@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import CHROMIUM, FLAGS
+from tests.journeys.test_accessibility import findings
 
 SHAM = [
     "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -76,7 +77,7 @@ def open_ticket(hospes, page, subject):
     hospes.send(
         "My kettle leaks, can you look at it?", sender=f"{subject.split()[0].lower()}@customer.example", subject=subject
     )
-    page.goto(f"{hospes.url}/desk/v/all/")
+    page.goto(f"{hospes.url}/desk/v/open/")
     page.locator("#rows li.ticket", has_text=subject).locator("a").first.click()
     page.locator("#panels #part-calls summary").first.wait_for()
 
@@ -231,3 +232,24 @@ def test_a_free_call_from_the_customers_side_waits_rings_and_is_answered(hospes,
     hears(window)
     dana.locator("[data-do=hangup]").click()
     expect(window.locator("#call")).to_have_attribute("data-state", "ended")
+
+
+def test_axe_finds_nothing_on_both_sides_of_a_call(hospes, sink, people):
+    ivo, anna = at_desk(people, hospes, "ivo"), people(reduced_motion="reduce")
+    open_ticket(hospes, ivo, "Whistle silent")
+    link = send_link(ivo, sink, "video", "whistle@customer.example")
+    anna.goto(link)
+    anna.locator("#check").click()
+    anna.locator(".checked").wait_for()
+    found = {"lobby": findings(anna)}
+    anna.locator("#start-now").click()
+    ivo.locator(".ringing article").wait_for()
+    found["ringing"] = findings(ivo)
+    window = answer(ivo)
+    window.locator("figure.tile.with-picture video").wait_for()
+    window.locator("[data-do=record]").click()
+    anna.locator("[data-call=ask]").wait_for()
+    found |= {"room": findings(anna), "window": findings(window), "bar": findings(ivo)}
+    window.locator("[data-do=picture]").click()
+    found["picture"] = findings(window)
+    assert {where: what for where, what in found.items() if what} == {}

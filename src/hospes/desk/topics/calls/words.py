@@ -12,6 +12,8 @@ def ring_words() -> dict[str, str]:
         "calls_video": _("{name} is calling by video"),
         "needs_you": _("You are asked to join the call with {name}"),
         "unknown": _("An unknown caller"),
+        "rings": _("Somebody is calling"),
+        "bar": _("The call under way"),
         "waits": _("waiting {time}"),
         "accept": pgettext("call", "Answer"),
         "decline": pgettext("call", "Decline"),
@@ -85,6 +87,6 @@ def call_words() -> dict[str, str]:
         "marked": _("Marks on the picture: {n}"),
         "press_to_hear": _("Press anywhere to hear the others."),
         "saved": _("Saved"),
-        "rings": _("{name} is rung…"),
+        "rung": _("{name} is rung…"),
         "remove": _("Take {name} out of the call"),
     }

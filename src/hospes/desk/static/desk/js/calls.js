@@ -21,7 +21,7 @@ const openTicket = (number) => {
 
 /* --- what rings ------------------------------------------------------------------------------------------------ */
 
-const ringing = make("section", { class: "ringing", popover: "manual", role: "alertdialog", "aria-live": "assertive" });
+const ringing = make("section", { class: "ringing", popover: "manual", role: "alertdialog", "aria-live": "assertive", "aria-label": say("rings") });
 document.body.append(ringing);
 let shown = "";
 
@@ -105,7 +105,7 @@ function ring(on) {
 
 /* --- the bar while one talks ----------------------------------------------------------------------------------- */
 
-const strip = make("section", { class: "call-bar", hidden: true, "aria-label": say("calls", { name: "" }) });
+const strip = make("section", { class: "call-bar", hidden: true, "aria-label": say("bar") });
 document.body.append(strip);
 
 function bar() {

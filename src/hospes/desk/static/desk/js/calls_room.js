@@ -187,7 +187,7 @@ function drawPeople() {
   list.replaceChildren(...shown.map((part) => {
     const line = document.createElement("li");
     const name = part.name || say(part.kind === "customer" ? "customer" : "somebody");
-    line.append(part.state === "ringing" ? say("rings", { name }) : part.state === "held" ? say("held_name", { name }) : name);
+    line.append(part.state === "ringing" ? say("rung", { name }) : part.state === "held" ? say("held_name", { name }) : name);
     if (part.kind !== "customer" && part.agent !== about.me && about.can_reply) {
       const button = document.createElement("button");
       button.type = "button";
