@@ -167,6 +167,8 @@ def test_a_talk_goes_on_for_days_and_two_tabs_stay_in_step(hospes, desk, visit):
     expect(second.words).to_have_text(["The first word."])
     second.write("From the second tab.")
     expect(first.words).to_have_text(["The first word.", "From the second tab."])
+    # The desk holds back an answer to a talk that has gone on unseen.
+    expect(agent.locator(".message .content", has_text="From the second tab.")).to_be_visible(timeout=20_000)
     answer(agent, "Read in both.")
     for tab in (first, second):
         expect(tab.words.last).to_have_text("Read in both.", timeout=20_000)
