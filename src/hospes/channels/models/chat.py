@@ -72,7 +72,8 @@ class ChatVisitor(models.Model):
     which their browser comes back is kept as a digest only.
 
     What they say of themselves (`name`, `email`, `phone`) is a claim. `verified` is who the site signed for: `subject`
-    is its own id of them, and `email_verified` tells that the address was in that signature too. `connected_until` is renewed while a page of theirs is open.
+    is its own id of them, and `email_verified` tells that the address was in that signature too. `connected_until` is
+    renewed while a page of theirs is open.
     `mail_due_at`: when to look whether an answer is still unread; `mailed_id`: up to which message mail has gone.
     `kept`: the token is over, and the row stays for the talk's sake.
     """
