@@ -195,8 +195,8 @@ def test_the_promise_is_the_inboxs_own_without_service_levels():
     assert way("email")["promise"] == "Answer within 24 hours"
 
 
-def policy(admin, name, targets, conditions=None):
-    return sla.save_policy(name=name, conditions=conditions, targets=targets, actor=admin, now=NOON)
+def policy(admin, name, targets, conditions=None, calendar=None):
+    return sla.save_policy(name=name, conditions=conditions, targets=targets, actor=admin, now=NOON, calendar=calendar)
 
 
 def test_the_promise_is_that_of_the_service_level_which_holds_for_anybody(admin):
@@ -204,7 +204,7 @@ def test_the_promise_is_that_of_the_service_level_which_holds_for_anybody(admin)
     inbox_of("sms", "+37120000001")
     only_texts = {"field": "ticket.channel", "is": "is", "value": "sms"}
     policy(admin, "Texts", {"first_response": {"2": {"seconds": 1800, "mode": "elapsed"}}}, only_texts)
-    policy(admin, "All", {"first_response": {"2": {"seconds": 14_400, "mode": "business"}}})
+    policy(admin, "All", {"first_response": {"2": {"seconds": 14_400, "mode": "business"}}}, calendar=hours(admin))
     assert way("sms")["promise"] == "Answer within 30 minutes"
     assert way("email")["promise"] == "Answer within 4 hours of opening hours"
 
