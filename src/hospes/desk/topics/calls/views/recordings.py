@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import Final
 
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -67,12 +67,13 @@ def sound(request: DeskRequest, token: str) -> HttpResponseBase:
         response["Content-Range"] = f"bytes */{size}"
         return response
     try:
-        stream = files.open_stream(found.file_key)
+        files.open_stream(found.file_key).close()
     except FileNotFoundError:
         raise NotFound from None
-    stream.seek(first)
     kind = found.content_type if found.content_type in SOUNDS else "application/octet-stream"
-    response = StreamingHttpResponse(_some(stream, last - first + 1), content_type=kind, status=206 if asked else 200)
+    response = StreamingHttpResponse(
+        _some(found.file_key, first, last - first + 1), content_type=kind, status=206 if asked else 200
+    )
     if asked:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"
     name = f"call-{found.call_id}.{transcripts.ENDINGS.get(kind.rpartition('/')[2], 'bin')}"
@@ -94,8 +95,10 @@ def _part(asked: re.Match[str], size: int) -> tuple[int, int]:
     return (int(begin), last) if int(begin) <= last else (size, 0)
 
 
-def _some(stream: IO[bytes], left: int) -> Iterator[bytes]:
-    with stream:
+def _some(key: str, first: int, left: int) -> Iterator[bytes]:
+    """Opened when it is read, so that nothing stays open for a player that went away."""
+    with files.open_stream(key) as stream:
+        stream.seek(first)
         while left > 0 and (found := stream.read(min(CHUNK, left))):
             left -= len(found)
             yield found
