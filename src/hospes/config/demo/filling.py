@@ -22,6 +22,7 @@ from hospes.config.demo import (
     incidents,
     living,
     people,
+    phones,
     routing,
     service_levels,
     social,
@@ -150,6 +151,7 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     social.fill(firm, now=now, dice=dice)
     channels.fill(firm, now=now, dice=dice)
     calls.fill(firm, now=now, dice=dice)
+    phones.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
     emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)
