@@ -53,7 +53,7 @@ def request_callback(
     number = numbers.checked_number(number, region=region or numbers.region_of(place.address), countries=allowed)
     if actor.kind != "agent":
         limits.require(f"callback {number}", limit=A_DAY_PER_NUMBER, seconds=A_DAY, now=now)
-    starts, promised = _when(place, wanted_from, free=actor.kind == "agent", now=now)
+    starts, promised = _when(place, wanted_from, free=actor.kind != "customer", now=now)
     ticket = _ticket_for(ticket, place, customer, words, actor, now)
     known = Callback.objects.select_for_update().filter(ticket=ticket, number=number, state=Callback.State.WAITING)
     callback = known.first()
@@ -134,7 +134,7 @@ def reschedule_callback(*, callback_id: int, wanted_from: datetime, actor: Actor
     place = phone_inbox(callback.ticket)
     if place is None:
         raise InvalidInput(_("We make no calls yet. Please write to us."), field="when")
-    starts, promised = _when(place, wanted_from, free=actor.kind == "agent", now=now)
+    starts, promised = _when(place, wanted_from, free=actor.kind != "customer", now=now)
     if callback.state == Callback.State.GIVEN_UP:
         callback.attempts, callback.done_at = 0, None
         sla.start_clock(ticket_id=callback.ticket_id, kind="callback", ref=str(callback.pk), now=now)
