@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+
 from hospes.tickets.models import Message
 from hospes.tickets.ways import channel_icon, channel_label, known
 
@@ -25,6 +27,7 @@ class Marks:
     template: str
     elsewhere: bool
     address: str
+    who: str
 
 
 def marks_of(message: Message) -> Marks:
@@ -43,9 +46,14 @@ def marks_of(message: Message) -> Marks:
         buttons=tuple(str(label) for label in extra.get("buttons") or () if isinstance(label, str))[:10],
         template=str(template.get("name") or "") if isinstance(template, dict) else "",
         elsewhere=extra.get("elsewhere") is True,
-        # What only machines read says nothing to an agent.
-        address="" if ":" in message.author_address.partition("@")[0] else message.author_address,
+        address=_address(message),
+        who=message.author_name or _address(message) or _("Somebody without a name"),
     )
+
+
+def _address(message: Message) -> str:
+    """What only machines read ("chat:k3…") says nothing to an agent."""
+    return "" if ":" in message.author_address.partition("@")[0] else message.author_address
 
 
 def _reactions(found: Any) -> tuple[tuple[str, int], ...]:
