@@ -22,6 +22,15 @@ def phone_inbox(ticket: Ticket | None = None) -> Inbox | None:
     return Inbox.objects.filter(kind="voice", archived_at=None).order_by("id").first()
 
 
+def browser_inbox(near: Inbox | None = None) -> Inbox | None:
+    """Where free calls from the browser come in: `near` itself, one of its team, else the first."""
+    taking = list(Inbox.objects.filter(kind="browser", archived_at=None).order_by("id"))
+    if near is None:
+        return next(iter(taking), None)
+    own = next((inbox for inbox in taking if inbox.pk == near.pk), None)
+    return own or next((inbox for inbox in taking if inbox.team_id == near.team_id), None) or next(iter(taking), None)
+
+
 def setup_of(inbox: Inbox) -> PhoneSetup:
     """How an inbox answers; the usual way (straight to a person, always open) while nobody chose."""
     return PhoneSetup.objects.select_related("calendar").filter(pk=inbox.pk).first() or PhoneSetup(inbox=inbox)

@@ -81,6 +81,8 @@ def visitors_address(*methods: str, token: bool = True, origin: bool = True) -> 
         @csrf_exempt
         @wraps(view)
         def enter(request: HttpRequest, inbox_id: int, **more: Any) -> HttpResponse:
+            if request.method not in {"OPTIONS", *methods, *(("HEAD",) if "GET" in methods else ())}:
+                return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
             now = clock.now()
             try:
                 site = queries.site_of(inbox_id)
@@ -93,8 +95,6 @@ def visitors_address(*methods: str, token: bool = True, origin: bool = True) -> 
                 return refusal(NotAllowed(code="origin"))
             if request.method == "OPTIONS":
                 response: HttpResponse = HttpResponse(status=204)
-            elif request.method not in methods and not (request.method == "HEAD" and "GET" in methods):
-                response = HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
             else:
                 response = _answer(view, request, site, now, token=token, more=more)
             return _opened(response, from_page, methods)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from hospes.calls import phones
 from hospes.channels.chat import policies, queries
 from hospes.channels.chat.contrast import text_on
 from hospes.channels.chat.forms import label_of
@@ -101,8 +102,8 @@ def boot(site: ChatSite, *, language: str, now: datetime) -> dict[str, Any]:
             "count": policies.MOST_FILES if site.files else 0,
         },
         "invitations": [invitation(one, language) for one in _invitations(site)],
-        "call": site.call,
-        "callback": site.callback,
+        "call": site.call and phones.browser_inbox(site.inbox) is not None,
+        "callback": site.callback and phones.phone_inbox() is not None,
         "languages": queries.languages_of(site),
     }
 

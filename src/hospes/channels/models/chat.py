@@ -16,7 +16,8 @@ class ChatSite(models.Model):
     `origins` are the exact origins ("https://shop.example") whose pages may talk to us. `prechat` and `offline` list
     the forms' fields: {"name", "kind", "required", "label", "choices"}; "name" and "email" are known by themselves.
     `calendar` gives the opening hours (None: always open). With `needs_people` the chat is closed while nobody is
-    here. `mail_minutes` after which an unread answer also goes by mail (0: never), by `mail_inbox`.
+    here. `call` and `callback` are offered only where somebody can be called. `mail_minutes` after which an unread
+    answer also goes by mail (0: never), by `mail_inbox`.
     """
 
     inbox = models.OneToOneField("tickets.Inbox", on_delete=models.CASCADE, primary_key=True, related_name="+")
@@ -34,8 +35,8 @@ class ChatSite(models.Model):
     mail_inbox = models.ForeignKey("tickets.Inbox", on_delete=models.SET_NULL, null=True, related_name="+")
     mail_minutes = models.PositiveSmallIntegerField(default=5)
     files = models.BooleanField(default=True)
-    call = models.BooleanField(default=False)
-    callback = models.BooleanField(default=False)
+    call = models.BooleanField(default=True)
+    callback = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return f"chat of inbox {self.pk}"

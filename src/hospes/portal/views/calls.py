@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from hospes.calls import policies, reading
+from hospes.calls import phones, policies, reading
 from hospes.calls.models import Call, CallLink, CallPart
 from hospes.calls.operations import browser, links
 from hospes.calls.operations.base import leave
@@ -82,13 +82,8 @@ def begin(request: PortalRequest) -> HttpResponse:
 
 def _inbox(request: HttpRequest) -> Inbox | None:
     """Where free calls come in: the inbox that is named, one of its team, or the first."""
-    taking = list(active_inboxes().filter(kind="browser").order_by("pk"))
     wanted = posted_id(request.GET.get("inbox", "") or request.POST.get("inbox", ""))
-    named = next((inbox for inbox in taking if inbox.pk == wanted), None)
-    if named is None and wanted:
-        other = active_inboxes().filter(pk=wanted).first()
-        named = next((i for i in taking if other is not None and i.team_id == other.team_id), None)
-    return named or next(iter(taking), None)
+    return phones.browser_inbox(active_inboxes().filter(pk=wanted).first() if wanted else None)
 
 
 @csrf_exempt

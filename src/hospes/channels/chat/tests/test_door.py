@@ -11,7 +11,7 @@ from django.test import Client
 from hospes.channels import operations
 from hospes.channels.chat import policies, reading
 from hospes.channels.chat.tests.contract import ORIGIN, ChatContract
-from hospes.channels.models import ChatFile, ChatVisitor, DoorCount, RawMessage
+from hospes.channels.models import ChatFile, ChatSite, ChatVisitor, DoorCount, RawMessage
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
 from hospes.customers.models import ContactPoint, Customer, IdentityClaim
@@ -347,3 +347,35 @@ def test_row_14_too_many_messages_are_slowed_down(page, time_machine):
     statuses = [page.say(f"{n}").status_code for n in range(42)]
     assert statuses == [202] * 40 + [429] * 2
     assert page.say("once more")["Retry-After"] == "60"
+
+
+def test_calls_are_offered_where_somebody_can_be_called_and_nobody_said_no(inbox):
+    def offered():
+        said = Page(inbox).ask("boot/").json()
+        return said["call"], said["callback"]
+
+    assert offered() == (False, False)
+    browser = make_inbox(address="browser-1", kind="browser")
+    assert offered() == (True, False)
+    make_inbox(address="+37167000010", kind="voice")
+    assert offered() == (True, True)
+    browser.archived_at = NOON
+    browser.save()
+    assert offered() == (False, True)
+    ChatSite.objects.filter(pk=inbox.pk).update(callback=False)
+    assert offered() == (False, False)
+
+
+def test_the_links_for_calls_open_the_pages_that_they_name(inbox):
+    browser = make_inbox(address="browser-1", kind="browser")
+    make_inbox(address="+37167000010", kind="voice")
+    page = Client().get(f"/portal/call/?inbox={inbox.pk}&lang=en")
+    assert page.status_code == 200
+    assert page.context["inbox"] == browser
+    assert Client().get("/portal/call-back/?from=chat&lang=en").status_code == 200
+
+
+def test_a_method_that_an_address_does_not_know_is_told_so_before_anything_else(inbox):
+    for path in ("boot/", "talk/"):
+        assert Page(inbox, origin="").ask(path, {}).status_code == 405
+    assert Page(inbox, origin="").ask("start/").status_code == 405

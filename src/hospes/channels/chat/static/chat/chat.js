@@ -1320,13 +1320,13 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
           "a",
           {
             class: kind === "menu" ? "" : "button outline", target: "_blank", rel: "noopener",
-            href: new URL(`/portal/${path}/?inbox=${encodeURIComponent(this.talk.inbox)}&lang=${this.info.language}`, FOLDER).href,
+            href: new URL(`/portal/${path}&lang=${this.info.language}`, FOLDER).href,
           },
           icon("phone"), h("span", null, text), unseen(` (${this.t("new_window")})`),
         );
       return [
-        this.info.call && to("call", this.t("call")),
-        this.info.callback && to("call-back", this.t("callback")),
+        this.info.call && to(`call/?inbox=${encodeURIComponent(this.talk.inbox)}`, this.t("call")),
+        this.info.callback && to("call-back/?from=chat", this.t("callback")),
       ].filter(Boolean);
     }
 
