@@ -8,6 +8,7 @@ import time_machine
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
@@ -351,3 +352,19 @@ def test_the_reader_of_the_page_has_a_time_zone(client, admin):
         page = client.get("/portal/ways/?lang=en", follow=True).content.decode()
     assert "Asia/Tashkent" in page
     assert "11 a.m.–8 p.m." in page
+
+
+def test_the_start_page_leads_to_every_way_that_there_is_and_to_no_other():
+    links = ("/portal/ways/", "/portal/call/", "/portal/call-back/")
+
+    def led_to():
+        page = Client().get("/portal/?lang=en").content.decode()
+        return [link for link in links if f'href="{link}"' in page]
+
+    assert led_to() == []
+    make_inbox()
+    assert led_to() == ["/portal/ways/"]
+    make_inbox(address="browser-1", kind="browser")
+    assert led_to() == ["/portal/ways/", "/portal/call/"]
+    make_inbox(address="+37167000010", kind="voice")
+    assert led_to() == list(links)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from hospes.calls.phones import phone_inbox
+from hospes.calls import phones
+from hospes.channels.points import points
 from hospes.core import clock
 from hospes.core.errors import HospesError, RateLimited
 from hospes.core.posted import posted_id
@@ -34,7 +35,13 @@ def home(request: PortalRequest) -> HttpResponse:
     """Where customers begin: write to us, or see what became of it. Those signed in go straight to their requests."""
     if request.customer is not None:
         return HttpResponseRedirect(reverse("portal:requests"))
-    return render(request, "portal/home.html", {"inboxes": queries.contact_inboxes(), "calls_back": phone_inbox()})
+    context = {
+        "inboxes": queries.contact_inboxes(),
+        "calls": phones.browser_inbox() is not None,
+        "calls_back": phones.phone_inbox() is not None,
+        "ways": bool(points(hidden=False)),
+    }
+    return render(request, "portal/home.html", context)
 
 
 @csrf_exempt
