@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from hospes.calls.models import Call
 from hospes.desk.shapes.changes import Names
 from hospes.desk.shapes.times import isolated, span
 from hospes.desk.topics import Data, Line
@@ -98,6 +99,11 @@ def _ready(data: Values, names: Names) -> str:
     return _("the recording of %(time)s can be heard") % {"time": _length(data)}
 
 
+def _refused(data: Values, names: Names) -> str:
+    # Translators: words are those of the phone provider
+    return _("the phone provider refused: %(words)s") % {"words": isolated(str(data.get("words") or ""))}
+
+
 def _same(words: Callable[[], str]) -> Line:
     def line(data: Values, names: Names) -> str:
         return words()
@@ -112,6 +118,7 @@ TIMELINE: Final[dict[str, Line]] = {
     "CallMissed": _missed,
     "CallAnswered": _answered,
     "CallJoined": _joined,
+    "AgentOnLine": lambda data, names: _("%(who)s answered") % {"who": _who(data, names)},
     "CallHeld": _same(lambda: ""),
     "CallResumed": _same(lambda: ""),
     "CallLeft": _left,
@@ -121,10 +128,16 @@ TIMELINE: Final[dict[str, Line]] = {
     "CallLinkMade": _link,
     "CallConsent": _consent,
     "CallRecording": _recording,
+    "CallOrderFailed": _refused,
     "CallPicture": _same(lambda: _("kept a picture from the call")),
     "RecordingReady": _ready,
     "RecordingFailed": _same(lambda: _("the recording could not be kept")),
     "TranscriptReady": _same(lambda: _("what was said in the call can be read")),
     "TranscriptFailed": _same(lambda: _("what was said in the call could not be written down")),
 }
-AUDIT: Final[dict[str, Callable[[Data], str]]] = {}
+# The timeline keeps quiet about these; the audit log says them.
+AUDIT: Final[dict[str, Callable[[Data], str]]] = {
+    "CallQueued": lambda _data: str(Call.State.QUEUED.label),
+    "CallHeld": lambda _data: str(Call.State.HELD.label),
+    "CallResumed": lambda _data: str(Call.State.TALKING.label),
+}
