@@ -31,6 +31,7 @@ RIGHT_FOR: Final = {
     "queue": "desk.enter",
     "article": "desk.enter",
     "escalation": "desk.enter",
+    "contact_point": "desk.enter",
 }
 
 

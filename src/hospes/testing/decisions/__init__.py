@@ -10,7 +10,7 @@ from typing import Any, Final
 
 NAMES: Final = (
     "staffing", "routing", "escalation", "service_levels", "automation", "workflows", "guidance", "incidents",
-    "calls", "callbacks", "channels", "chat",
+    "calls", "callbacks", "channels", "chat", "contact_points",
 )  # fmt: skip
 
 

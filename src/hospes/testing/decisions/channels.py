@@ -2,11 +2,17 @@
 
 from typing import Any, Final
 
+from hospes.testing.decisions.callbacks import REFUSED
 from hospes.testing.rules import Rule
 
 TICKET: Final[dict[str, Any]] = {"thing": "ticket", "args": ("number",)}
 MAKE: Final = {"name": "Bot", "address": "@bot", "language": "en", "promise_hours": "4", "set_token": "wrong"}
 RULES: Final[dict[str, Rule]] = {
+    # Nobody here signs as the provider does (this one asks nothing by GET), and the token of the file is wrong.
+    "channels/^(?P<kind>[a-z_]{1,20})/(?P<inbox_id>\\d{1,18})/$": Rule(
+        post="anyone", args=("channel_kind", "channel_inbox"), but=dict.fromkeys(REFUSED, "door")
+    ),
+    "channels/file/<str:token>/<str:name>": Rule(get="nobody", args=("bad_token", "file_name")),
     "desk/t/<str:number>/ways/": Rule(get="agent", **TICKET),
     "desk/t/<str:number>/templates/<int:inbox_id>/": Rule(get="agent", thing="ticket", args=("number", "inbox_id")),
     "desk/customers/<int:customer_id>/preferred/": Rule(post="agent", args=("customer_id",), body={"channel": "email"}),
@@ -38,4 +44,4 @@ def things(made: dict[str, Any], agents: dict[str, Any], now: Any) -> dict[str, 
         created_at=now,
     )  # fmt: skip
     inbox = Inbox.objects.create(name="Bot", kind="telegram", address="@matrix", created_at=now)
-    return {"claim_id": claim.pk, "channel_kind": "telegram", "channel_inbox": inbox.pk}
+    return {"file_name": "kettle.pdf", "claim_id": claim.pk, "channel_kind": "telegram", "channel_inbox": inbox.pk}
