@@ -234,6 +234,15 @@ class TranscriptFailed(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallOrderFailed(CallEvent):
+    """The provider did not do `what` (place, hold, resume, hang_up) for somebody in the call; `words` are its own."""
+
+    part_id: int | None = None
+    what: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentOnLine(CallEvent):
     """In a call of ours the agent has picked up; the customer is rung next."""
 

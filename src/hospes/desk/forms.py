@@ -3,6 +3,7 @@
 import zoneinfo
 from typing import Any
 
+import phonenumbers
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -111,6 +112,10 @@ class PreferencesForm(forms.Form):
         help_text=_("Switch off if you dictate or if keys are pressed by accident. Ctrl keys go on working."),
         required=False,
     )
+    phone = forms.CharField(
+        label=_("My phone number"), max_length=40, required=False,
+        widget=forms.TextInput({"type": "tel", "dir": "ltr", "autocomplete": "tel"}),
+    )  # fmt: skip
     signature_html = forms.CharField(
         label=_("Signature under your replies"),
         required=False,
@@ -122,6 +127,20 @@ class PreferencesForm(forms.Form):
         super().__init__(*args, **kwargs)
         zones: Any = self.fields["time_zone"]
         zones.choices = zone_choices()
+
+    def clean_phone(self) -> str:
+        """The number in E.164: it is what rings for calls. One that stands there already is left as it is."""
+        text = str(self.cleaned_data["phone"]).strip()
+        if not text or text == self.initial.get("phone"):
+            return text
+        try:
+            number = phonenumbers.parse(text)
+        except phonenumbers.NumberParseException as error:
+            words = _("This is no phone number. Write it with its country code, such as +371 2000 0001.")
+            raise forms.ValidationError(words) from error
+        if not phonenumbers.is_valid_number(number):
+            raise forms.ValidationError(_("There is no such phone number. Please check the digits."))
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 class InboxForm(forms.Form):

@@ -23,6 +23,7 @@ from hospes.calls.operations.base import (
     ring,
 )
 from hospes.calls.operations.links import Entered, guest_actor, own_part, used_link
+from hospes.calls.operations.seeking import free_in
 from hospes.core import ids
 from hospes.core.actors import SYSTEM, Actor
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
@@ -30,7 +31,7 @@ from hospes.core.shown import picture_kind
 from hospes.core.text import shorten, storable
 from hospes.customers import operations as customers
 from hospes.customers.models import Customer
-from hospes.staff.models import Agent
+from hospes.staff.models import Agent, Team
 from hospes.tickets import operations as tickets
 from hospes.tickets.models import Inbox
 
@@ -89,7 +90,8 @@ def start_free_call(
 @transaction.atomic
 def answer(*, call: Call, actor: Actor, now: datetime) -> CallPart:
     """An agent opens the call's page: the one who is rung answers; a colleague who may see the ticket takes a call
-    that waits, or comes in beside. Asked again, nothing changes. Raises Conflict, NotFound, NotAllowed."""
+    that waits, or comes in beside. Asked again, nothing changes. By phone their own phone rings: picking that up is
+    the answer. Raises Conflict, InvalidInput, NotFound, NotAllowed."""
     if actor.kind != "agent":
         raise NotAllowed
     held = lock_call(call.pk, actor)
@@ -98,11 +100,19 @@ def answer(*, call: Call, actor: Actor, now: datetime) -> CallPart:
     if part is not None:
         return part
     part = next((p for p in own if p.state == policies.RINGING), None)
+    by_phone = held.call.medium == Call.Medium.PHONE
+    if part is not None and by_phone:
+        return part
     if part is None:
         actor.require("ticket.reply")
+        if by_phone and not Agent.objects.filter(pk=actor.own_id).exclude(phone="").exists():
+            words = _("Write your own phone number into your profile first: it is rung first.")
+            raise InvalidInput(words, field="number")
         part = _come_in(held.call, actor, taken=bool(held.line.staff_in), rung=held.line.rung is not None, now=now)
     if sum(p.state in policies.IN for p in held.parts) >= MOST_IN:
         raise Conflict(_("Four people are in this call; more do not fit."), code="full")
+    if by_phone:
+        return part
     join(part=part, actor=actor, now=now)
     part.refresh_from_db()
     return part
@@ -122,7 +132,18 @@ def invite(*, call: Call, agent: Agent, actor: Actor, now: datetime) -> CallPart
         raise NotFound
     if not agent.is_active:
         raise InvalidInput(_("Choose somebody who works here."), field="agent")
+    if held.call.medium == Call.Medium.PHONE and not agent.phone:
+        raise InvalidInput(_("%(name)s could not be rung") % {"name": agent.name}, field="agent")
     return ring(call=held.call, actor=actor, now=now, agent=agent, kind=policies.EXPERT)
+
+
+@transaction.atomic
+def invite_team(*, call: Call, team: Team, actor: Actor, now: datetime) -> CallPart:
+    """Ring whoever of a team is free, for them to take the call over or to help. Raises Conflict, NotFound."""
+    agent_id = free_in(team.pk, call, now=now, but=actor.own_id)
+    if agent_id is None:
+        raise Conflict(_("%(name)s could not be rung") % {"name": team.name}, code="nobody-free")
+    return invite(call=call, agent=Agent.objects.get(pk=agent_id), actor=actor, now=now)
 
 
 @transaction.atomic

@@ -5,14 +5,15 @@ from typing import Final
 
 from django.db import transaction
 
-from hospes.calls import policies
+from hospes.calls import events, policies
 from hospes.calls.models import Call, CallOrder, CallPart
-from hospes.calls.operations.base import end_call, miss
+from hospes.calls.operations.base import apply, end_call, finish, lock_call, miss
 from hospes.core.actors import SYSTEM
 from hospes.core.outbox import backoff
 
 LEASE: Final = timedelta(seconds=45)
 LAST_WORDS: Final = timedelta(seconds=30)  # the caller still hears a sentence, then the provider hangs up by itself
+LONGEST_WAIT: Final = timedelta(seconds=30)  # people are on the line: later is too late
 MOST_TRIES: Final = {"ring": 3, "place": 4, "hold": 3, "resume": 4, "hang_up": 6}
 
 
@@ -87,17 +88,33 @@ def done_order(*, order_id: int, now: datetime, provider_id: str = "") -> None:
 
 
 @transaction.atomic
-def fail_order(*, order_id: int, words: str, permanent: bool, now: datetime) -> None:
-    """The provider said no: again soon, or for good; who cannot be rung counts as not reached."""
+def fail_order(*, order_id: int, words: str, permanent: bool, now: datetime, wait: timedelta = timedelta()) -> None:
+    """The provider said no: again soon (not before it wants, `wait`), or for good; who cannot be rung counts as not
+    reached, and what did not happen is taken back and said on the ticket."""
     found = CallOrder.objects.select_for_update(of=("self",)).get(pk=order_id)
     found.words = words[:500]
     if not permanent and found.attempts < MOST_TRIES.get(found.what, 3):
-        found.next_try_at = now + backoff(found.attempts, first=1)
+        found.next_try_at = now + max(backoff(found.attempts, first=1), min(wait, LONGEST_WAIT))
         found.save(update_fields=["words", "next_try_at"])
         return
     found.state = CallOrder.State.FAILED
     found.save(update_fields=["words", "state"])
     if found.what == "ring" and found.part_id is not None:
         miss(part=CallPart.objects.get(pk=found.part_id), actor=SYSTEM, now=now, why="failed")
-    elif found.what == "place":
+        return
+    _take_back(found, now=now)
+    if found.what == "place":
         end_call(call=Call.objects.get(pk=found.call_id), actor=SYSTEM, now=now, by="failed")
+
+
+def _take_back(order: CallOrder, *, now: datetime) -> None:
+    """Whoever was not put on hold (or not taken back) is shown as they are at the provider."""
+    held = lock_call(order.call_id, SYSTEM)
+    part = next((p for p in held.parts if p.pk == order.part_id), None)
+    if part is not None and held.call.state != policies.ENDED:
+        if order.what == "hold" and part.state == policies.HELD:
+            apply(held, policies.resumed(held.line, part.pk), now=now)
+        elif order.what == "resume" and part.state == policies.JOINED:
+            apply(held, policies.held(held.line, part.pk), now=now)
+    held.told.append(events.CallOrderFailed(**held.ids(), part_id=order.part_id, what=order.what, words=order.words))
+    finish(held, actor=SYSTEM, now=now)

@@ -118,6 +118,15 @@ def _free(held: Held, *, now: datetime) -> int | None:
         call.ticket.team_id
         or RoutingEntry.objects.filter(pk=call.ticket_id).values_list("queue__team_id", flat=True).first()
     )
+    return _rested(able, team_id)
+
+
+def free_in(team_id: int, call: Call, *, now: datetime, but: int | None) -> int | None:
+    """Who of a team can take this call now (not `but`), the one who was longest without a call."""
+    return _rested([pk for pk in _able(None, call, now=now) if pk != but], team_id)
+
+
+def _rested(able: list[int], team_id: int | None) -> int | None:
     if team_id is not None:
         able = list(Agent.objects.filter(pk__in=able, teams=team_id).values_list("pk", flat=True))
     if not able:

@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from hospes.channels import calling
 from hospes.channels.adapter import ChannelError
@@ -12,7 +12,7 @@ from hospes.channels.adapter import ChannelError
 OFFICIAL: Final = "https://api.twilio.com"
 VERSION: Final = "2010-04-01"
 SID: Final = re.compile(r"[A-Za-z0-9_-]{2,64}")
-NOT_IN_PROGRESS: Final = frozenset({21220, 20404, 404})
+UNDER_WAY: Final = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
 def ask(credential: Mapping[str, Any], method: str, path: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -40,6 +40,13 @@ def call(credential: Mapping[str, Any], **form: str) -> str:
     """Make a call; its id."""
     data = ask(credential, "POST", "/Calls.json", form)
     return str(data.get("sid") or "")
+
+
+def lines_to(credential: Mapping[str, Any], number: str, ours: str) -> list[str]:
+    """The ids of lines that we opened to a number and that are not over ("Read multiple Call resources")."""
+    data = ask(credential, "GET", f"/Calls.json?{urlencode({'To': number, 'From': ours, 'PageSize': 20})}")
+    found = [c for c in data.get("calls") or [] if isinstance(c, dict) and c.get("status") in UNDER_WAY]
+    return [str(c.get("sid") or "") for c in found if str(c.get("direction") or "").startswith("outbound")]
 
 
 def redirect(credential: Mapping[str, Any], call_id: str, url: str) -> None:

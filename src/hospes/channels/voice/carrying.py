@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from hospes.calls import numbers, policies
-from hospes.calls.models import Call, CallOrder, CallPart
+from hospes.calls.models import Call, CallOrder, CallPart, Recording
 from hospes.calls.operations import orders, phone, provided
 from hospes.calls.phones import setup_of
 from hospes.channels.adapter import ChannelError
@@ -20,20 +20,28 @@ LARGEST_RECORDING: Final = 500 * 1024 * 1024
 
 
 def carry_out(*, now: datetime, limit: int = 20) -> int:
-    """One batch of orders; returns how many were tried."""
-    due = orders.take_orders(now=now, limit=limit)
-    for order in due:
-        try:
-            provider_id = DOES[order.what](order, credential_of(order.call.inbox_id), now)
-        except ChannelError as error:
-            permanent = error.permanent or not error.set_up
-            orders.fail_order(order_id=order.pk, words=error.words, permanent=permanent, now=now)
-        except Exception as error:  # a fault with one must not stop the others
-            log.exception("Order %s failed", order.pk)
-            orders.fail_order(order_id=order.pk, words=f"{type(error).__name__}: {error}", permanent=False, now=now)
-        else:
-            orders.done_order(order_id=order.pk, provider_id=provider_id, now=now)
-    return len(due)
+    """One batch of orders; returns how many were tried. They are leased one by one: a slow provider must not let the
+    lease of a later one run out, for then another worker would ring the same phone too."""
+    for tried in range(limit):
+        order = next(iter(orders.take_orders(now=now, limit=1)), None)
+        if order is None:
+            return tried
+        _carry(order, now=now)
+    return limit
+
+
+def _carry(order: CallOrder, *, now: datetime) -> None:
+    try:
+        provider_id = DOES[order.what](order, credential_of(order.call.inbox_id), now)
+    except ChannelError as error:
+        permanent = error.permanent or not error.set_up
+        wait = timedelta(seconds=error.retry_after)
+        orders.fail_order(order_id=order.pk, words=error.words, permanent=permanent, now=now, wait=wait)
+    except Exception as error:  # a fault with one must not stop the others
+        log.exception("Order %s failed", order.pk)
+        orders.fail_order(order_id=order.pk, words=f"{type(error).__name__}: {error}", permanent=False, now=now)
+    else:
+        orders.done_order(order_id=order.pk, provider_id=provider_id, now=now)
 
 
 def _fresh(order: CallOrder) -> CallPart | None:
@@ -51,6 +59,11 @@ def _ring(order: CallOrder, credential: Mapping[str, Any], now: datetime) -> str
     number = numbers.hidden(number.replace(" ", "").replace("-", ""))
     if not number:
         raise ChannelError("There is no number to ring.", permanent=True)
+    if order.attempts > 1:  # the answer to the last try may have been lost: a line that rings already is not rung twice
+        lines = api.lines_to(credential, number, call.inbox.address)
+        known = set(CallPart.objects.filter(provider_id__in=lines).values_list("provider_id", flat=True))
+        if found := next((line for line in lines if line not in known), ""):
+            return found
     return api.call(
         credential, To=number, From=call.inbox.address, Url=at.part(part.pk, 0, "answered"), Method="POST",
         Timeout=str(setup_of(call.inbox).ring_seconds), StatusCallback=at.part_status(part.pk),
@@ -105,17 +118,23 @@ DOES: Final[dict[str, Callable[[CallOrder, Mapping[str, Any], datetime], str]]] 
 
 def fetch_recordings(*, now: datetime, limit: int = 5) -> int:
     """One batch of recordings that the provider keeps; with back-off, given up where people see it."""
-    due = provided.take_recordings(now=now, limit=limit)
-    for one in due:
-        try:
-            sound, kind = api.recording(credential_of(one.call.inbox_id), one.provider_id, LARGEST_RECORDING)
-            key = files.store(sound)
-        except ChannelError as error:
-            provided.recording_not_fetched(
-                recording_id=one.pk, words=error.words, permanent=error.permanent and "404" not in error.words, now=now
-            )
-        except OSError as error:
-            provided.recording_not_fetched(recording_id=one.pk, words=str(error), permanent=False, now=now)
-        else:
-            provided.recording_fetched(recording_id=one.pk, file_key=key, size=len(sound), content_type=kind, now=now)
-    return len(due)
+    for tried in range(limit):
+        one = next(iter(provided.take_recordings(now=now, limit=1)), None)
+        if one is None:
+            return tried
+        _fetch(one, now=now)
+    return limit
+
+
+def _fetch(one: Recording, *, now: datetime) -> None:
+    try:
+        sound, kind = api.recording(credential_of(one.call.inbox_id), one.provider_id, LARGEST_RECORDING)
+        key = files.store(sound)
+    except ChannelError as error:
+        # Not found is for a while: the provider tells of recordings that are not on all its servers yet.
+        permanent = error.permanent and not error.words.startswith("404")
+        provided.recording_not_fetched(recording_id=one.pk, words=error.words, permanent=permanent, now=now)
+    except OSError as error:
+        provided.recording_not_fetched(recording_id=one.pk, words=str(error), permanent=False, now=now)
+    else:
+        provided.recording_fetched(recording_id=one.pk, file_key=key, size=len(sound), content_type=kind, now=now)

@@ -186,6 +186,19 @@ def test_preferences_are_kept_and_cleaned(desk, company):
     assert 'data-theme="dark"' in page
 
 
+def test_the_own_phone_number_is_checked_and_kept(desk, company):
+    sent = {"name": "Ivo", "language": "", "time_zone": "", "theme": "auto", "phone": "+371 2900-0001"}
+    assert desk.post(reverse("desk:preferences"), sent).status_code == 302
+    company.ivo.refresh_from_db()
+    assert company.ivo.phone == "+37129000001"
+    for wrong, words in (("29000001", "country code"), ("+371 12", "There is no such phone number")):
+        page = desk.post(reverse("desk:preferences"), {**sent, "phone": wrong})
+        assert words in page.content.decode()
+        assert list(page.context["form"].errors) == ["phone"]
+    company.ivo.refresh_from_db()
+    assert company.ivo.phone == "+37129000001"
+
+
 def test_notifications_are_shown_and_read(desk, company, ticket, change):
     change(ticket, assignee=company.ivo)
     people.settle()

@@ -126,12 +126,15 @@ def news(request: DeskRequest) -> JsonResponse:
 def preferences(request: DeskRequest) -> HttpResponse:
     """How the desk is for this agent."""
     agent = request.user
-    names = ("name", "language", "time_zone", "single_keys", "signature_html")
+    names = ("name", "language", "time_zone", "single_keys", "phone", "signature_html")
     first = {**{n: getattr(agent, n) for n in names}, "theme": agent.theme or "auto"}
     form = PreferencesForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         wanted = {**form.cleaned_data, "signature_html": clean_html(form.cleaned_data["signature_html"])}
         wanted["notify"] = {kind: {way: f"{kind}-{way}" in request.POST for way in WAYS} for kind in KINDS}
+        phone = wanted.pop("phone")
+        if phone != agent.phone:
+            staff_operations.set_phone(agent=agent, phone=phone, actor=request.actor, now=clock.now())
         staff_operations.change_own_preferences(agent=agent, actor=request.actor, now=clock.now(), **wanted)
         response = redirect("desk:preferences")
         if wanted["language"]:

@@ -48,7 +48,7 @@ def call(request: DeskRequest, call_id: int) -> HttpResponse:
         "ticket": found.ticket if sees_ticket else None,
         "phone": found.medium == Call.Medium.PHONE,
         "outcomes": outcomes(),
-        "colleagues": list(staff.active_agents().exclude(pk=request.user.pk)[:300]),
+        **_whom(request, found),
         "live_cursor": str(cursor_now()),
         "call_words": call_words(),
         "call_facts": {
@@ -65,6 +65,14 @@ def call(request: DeskRequest, call_id: int) -> HttpResponse:
     response["Permissions-Policy"] = DEVICES
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _whom(request: DeskRequest, found: Call) -> dict[str, Any]:
+    """Who can be called in, or be given the call: by phone those who have one."""
+    colleagues = staff.active_agents().exclude(pk=request.user.pk)
+    if found.medium != Call.Medium.PHONE:
+        return {"colleagues": list(colleagues[:300]), "call_teams": []}
+    return {"colleagues": list(colleagues.exclude(phone="")[:300]), "call_teams": list(staff.teams()[:300])}
 
 
 def _sees_ticket(request: DeskRequest, found: Call) -> bool:
@@ -107,6 +115,9 @@ def _decline(request: DeskRequest, found: Call) -> None:
 
 
 def _hang_up(request: DeskRequest, found: Call) -> None:
+    if found.parts.filter(agent_id=request.user.pk, state=policies.RINGING).exists():
+        browser.decline(call=found, actor=request.actor, now=clock.now())
+        return
     base.leave(part=_own(request, found), actor=request.actor, now=clock.now())
 
 
@@ -134,7 +145,14 @@ def _ask(request: DeskRequest, found: Call) -> None:
 
 def _invite(request: DeskRequest, found: Call) -> dict[str, Any]:
     _own(request, found)
-    agent = staff.active_agents().filter(pk=posted_id(request.POST.get("agent", "")) or 0).first()
+    wanted = request.POST.get("agent", "")
+    if wanted.startswith("team-"):
+        team = staff.teams().filter(pk=posted_id(wanted.removeprefix("team-")) or 0).first()
+        if team is None:
+            raise NotFound
+        rung = browser.invite_team(call=found, team=team, actor=request.actor, now=clock.now())
+        return {"message": _("%(name)s is rung.") % {"name": rung.name}}
+    agent = staff.active_agents().filter(pk=posted_id(wanted) or 0).first()
     if agent is None:
         raise InvalidInput(_("Choose somebody who works here."), field="agent")
     browser.invite(call=found, agent=agent, actor=request.actor, now=clock.now())
