@@ -89,7 +89,7 @@ RETURN_WORDS: Final = ["return", "refund", "send back", "atgriezt", "iade", "م�
 INVOICE_WORDS: Final = ["invoice", "receipt", "rēķin", "fatura", "فاکتور", "հաշիվ", "hisob-faktura"]
 COMPLAINT_WORDS: Final = ["complaint", "unacceptable", "sūdz", "şikayet", "شکایت", "բողոք", "shikoyat"]
 DANGER_WORDS: Final = [
-    "smoke", "fire", "burn", "electric shock", "injur", "dūmi", "ugun", "yangın", "duman", "yanık", "آتش", "دود",
+    "smoke", "fire", "burn", "electric shock", "injur", "dūmi", "uguns", "yangın", "duman", "yanık", "آتش", "دود",
     "կրակ", "ծուխ", "yong‘in", "tutun",
 ]  # fmt: skip
 LEGAL_WORDS: Final = ["lawyer", "attorney", "court", "advokāt", "tiesa", "avukat", "mahkeme", "وکیل", "փաստաբան"]
