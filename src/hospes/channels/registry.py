@@ -23,7 +23,10 @@ ADAPTERS: Final = {
     "browser": "hospes.channels.browser.adapter.BrowserAdapter",
 }
 # Channels with addresses of their own besides the webhook's door.
-ADDRESSES: Final[tuple[str, ...]] = ("hospes.channels.voice.urls", "hospes.channels.chat.urls",)
+ADDRESSES: Final[tuple[str, ...]] = (
+    "hospes.channels.voice.urls",
+    "hospes.channels.chat.urls",
+)
 # What runs beside the mail listener (see running.py).
 RUNNERS: Final[tuple[str, ...]] = (
     "hospes.channels.email.watchers.Watchers",
