@@ -52,6 +52,8 @@ automation.save_inbound(name="Warehouse", **by)
 tickets.save_work_template(name="Look at the stock", team=team, text="Look.", due_seconds=3600,
                            fields=[{"label": "Article", "required": True}], **by)
 workflows.import_workflow(key="cancel-order", definition=definitions()["cancel-order"], **by)
+tickets.create_inbox(name="Line to look at", kind="voice", address="+37160000001", **by)
+tickets.create_inbox(name="Chat to look at", kind="chat", address="chat-looked-at", **by)
 part = incidents.save_component(name="Shop window", names={}, keywords={}, position=0, **by)
 incident = incidents.declare(title="The window is dark", titles={}, severity="minor", components=[part.pk],
                              public=True, began_at=moment, **by)

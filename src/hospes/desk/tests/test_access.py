@@ -28,6 +28,11 @@ def test_every_screen_names_the_right_that_it_needs():
     assert [pattern.name for pattern in urls.urlpatterns if not pattern.callback.desk_right] == []
 
 
+def test_no_two_screens_have_one_name():
+    names = [pattern.name for pattern in urls.urlpatterns]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_nobody_enters_without_signing_in(db):
     entered = []
     for pattern in urls.urlpatterns:

@@ -23,7 +23,7 @@ RULES: Final[dict[str, Rule]] = {
         # There is no transcript to be tried again.
         but={("POST", who): "missing" for who in ("other_team", "agent", "lead", "manager", "admin")},
     ),
-    "desk/recordings/<str:token>/piece/<int:number>/": Rule(post="agent", thing="own", args=("open_token", "piece")),
+    "desk/recordings/<str:token>/piece/<int:place>/": Rule(post="agent", thing="own", args=("open_token", "piece")),
     "desk/recordings/<str:token>/finish/": Rule(post="agent", thing="own", args=("open_token",)),
     "desk/t/<str:number>/call-link/": Rule(
         get="agent", post="agent", thing="ticket", args=("number",), body={"do": "copy"}

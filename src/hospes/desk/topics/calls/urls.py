@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("calls/<int:call_id>/recording/", recordings.start, name="start_recording"),
     path("recordings/<str:token>/", recordings.sound, name="recording"),
     path("recordings/<str:token>/text/", recordings.text, name="recording_text"),
-    path("recordings/<str:token>/piece/<int:number>/", recordings.piece, name="recording_piece"),
+    path("recordings/<str:token>/piece/<int:place>/", recordings.piece, name="recording_piece"),
     path("recordings/<str:token>/finish/", recordings.finish, name="finish_recording"),
     path("t/<str:number>/call-link/", links.link, name="call_link"),
 ]

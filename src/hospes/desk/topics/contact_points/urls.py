@@ -6,6 +6,6 @@ from hospes.desk.topics.contact_points import views
 
 urlpatterns: list[URLPattern] = [
     path("settings/contact-points/", views.listing, name="contact_points"),
-    path("settings/contact-points/new/", views.one, name="new_contact_point"),
-    path("settings/contact-points/<slug:key>/", views.one, name="contact_point"),
+    path("settings/contact-points/new/", views.one, name="new_public_way"),
+    path("settings/contact-points/<slug:key>/", views.one, name="public_way"),
 ]

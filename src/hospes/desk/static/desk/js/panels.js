@@ -39,15 +39,18 @@ export async function draw({ force = false } = {}) {
   kept.set(address, html);
   if (kept.size > 60) kept.delete(kept.keys().next().value);
   if (!must && busy(now)) return;
-  must = false;
   put(now, html);
+  must = false;
 }
 
 function put(holder, html) {
   if (holder.dataset.shown === html) return;
   const open = new Set([...holder.querySelectorAll("details[open][id]")].map((part) => part.id));
+  const fetched = must ? [] : [...holder.querySelectorAll("[data-fetched][id]")].filter((one) => one.childElementCount);
   holder.innerHTML = html;
   holder.dataset.shown = html;
+  // A form that somebody asked for stays as it is while its surroundings are drawn anew.
+  for (const one of fetched) document.getElementById(one.id)?.replaceWith(one);
   for (const part of holder.querySelectorAll("details[id]")) if (open.has(part.id)) part.open = true;
   window.htmx?.process(holder);
   refreshTimes(holder);

@@ -34,12 +34,12 @@ def start(request: DeskRequest, call_id: int) -> HttpResponse:
 
 @desk_view("ticket.reply", methods=("POST",))
 @answering
-def piece(request: DeskRequest, token: str, number: int) -> HttpResponse:
+def piece(request: DeskRequest, token: str, place: int) -> HttpResponse:
     """Some seconds of a recording, as they are; the same number again changes nothing."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > recordings.LARGEST_PIECE:
         raise TooLarge(_("This piece of a recording is too large."))
-    recordings.keep_piece(token=token, number=number, content=request.body, actor=request.actor, now=clock.now())
-    return JsonResponse({"kept": number}, status=201)
+    recordings.keep_piece(token=token, number=place, content=request.body, actor=request.actor, now=clock.now())
+    return JsonResponse({"kept": place}, status=201)
 
 
 @desk_view("ticket.reply", methods=("POST",))
