@@ -1,11 +1,12 @@
 """What journeys share: one running Hospes, one mail sink, one browser; skipped with a reason without Chromium."""
 
 import json
+import os
 import shutil
 
 import pytest
 
-from tests.journeys.running import SEED, Hospes, Sink
+from tests.journeys.running import Hospes, Sink, prepared
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -18,7 +19,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="Chromium is not installed (apt-get install chromium)"))
 
@@ -33,13 +33,27 @@ def sink():
 
 
 @pytest.fixture(scope="session")
-def hospes(tmp_path_factory, sink):
+def installed(tmp_path_factory, sink):
+    """Makes installations with two agents and an inbox, and starts them; settings as in the environment."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    running = []
+
+    def start(name="hospes", **settings):
+        installation = Hospes(prepared(shared, tmp_path_factory.mktemp(name) / "data", sink), sink, **settings)
+        running.append(installation)
+        installation.start()
+        return installation
+
+    yield start
+    for installation in running:
+        installation.stop()
+
+
+@pytest.fixture(scope="session")
+def hospes(installed):
     """A running installation with two agents and an inbox."""
-    installation = Hospes(tmp_path_factory.mktemp("hospes") / "data", sink)
-    installation.start()
-    installation.shell(SEED)
-    yield installation
-    installation.stop()
+    return installed()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,10 @@
 """A running Hospes for journeys: `hospes up` in a folder of its own, with a mail server that keeps what it gets."""
 
 import email.policy
+import fcntl
 import os
 import queue
+import shutil
 import signal
 import smtplib
 import socket
@@ -146,3 +148,20 @@ for email, name, role in [("ivo@demo.example", "Ivo", "admin"), ("ada@demo.examp
     staff.create_agent(email=email, name=name, role=role, password="correct-horse-battery", actor=SYSTEM, now=now())
 tickets.create_inbox(name="Demo shop", address="support@demo.example", actor=SYSTEM, now=now())
 """
+
+
+def prepared(shared: Path, folder: Path, sink: Sink) -> Path:
+    """A folder of data with two agents and an inbox. It is made once a run and copied: most of an installation's
+    first start is the making of its database. `shared` is a folder that all test processes of the run see."""
+    made = shared / "prepared"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "ready").exists():
+            first = Hospes(made / "data", sink)
+            made.mkdir(parents=True, exist_ok=True)
+            first.start()
+            first.shell(SEED)
+            first.stop()
+            (made / "ready").touch()
+    shutil.copytree(made / "data", folder)
+    return folder

@@ -65,7 +65,7 @@ def test_everything_is_done_by_keyboard_and_the_focus_is_always_seen(visit):
     expect(visitor.part(".foot textarea")).to_be_focused()
     visitor.part("header").get_by_label("More options").focus()
     page.keyboard.press("Enter")
-    expect(visitor.part(".menu button").first).to_be_focused()
+    expect(visitor.part(".menu :is(a, button)").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(visitor.part(".menu")).to_be_hidden()
     expect(visitor.part("header").get_by_label("More options")).to_be_focused()

@@ -106,7 +106,7 @@ def test_a_whatsapp_message_is_answered_at_the_desk(hospes, desk, door, meta):
     page.keyboard.press("Control+Enter")
     ours = page.locator(".message", has_text="Yes, in red and in blue.")
     expect(ours).to_have_count(1, timeout=20_000)
-    expect(ours.locator(".delivery")).to_contain_text("sent", timeout=20_000)
+    expect(ours.locator(".delivery")).to_have_text("sent", timeout=20_000)
 
     [answer] = [one for one in meta.asked if one.method == "POST" and one.data.get("type") == "text"]
     assert answer.path == f"/v23.0/{NUMBER_ID}/messages"

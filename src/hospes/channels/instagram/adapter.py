@@ -10,16 +10,13 @@ channels/messenger/adapter.py. A mention below somebody else's picture can be an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext, gettext_lazy
 
-from hospes.channels import calling, meta, meta_messaging, meta_sending
+from hospes.channels import meta, meta_messaging, meta_sending
 from hospes.channels.adapter import (
-    Answer,
-    BaseAdapter,
     ChannelError,
     Finding,
     OutgoingMessage,
@@ -31,7 +28,8 @@ from hospes.channels.adapter import (
     WebhookCall,
 )
 from hospes.channels.instagram import comments
-from hospes.tickets.incoming import IncomingAttachment, IncomingMessage, RemoteFile
+from hospes.channels.meta_adapter import MetaPageAdapter
+from hospes.tickets.incoming import IncomingMessage
 from hospes.tickets.ways import MB, Traits
 
 INSTAGRAM: Final = Traits(
@@ -54,11 +52,12 @@ FILE_BYTES: Final = {"image": 8 * MB, "video": 25 * MB, "audio": 25 * MB, "appli
 SUBSCRIBED: Final = "messages,messaging_postbacks,messaging_seen,message_reactions,messaging_referral,comments,mentions"
 
 
-class InstagramAdapter(BaseAdapter):
+class InstagramAdapter(MetaPageAdapter):
     """A professional account."""
 
     kind = "instagram"
     traits = INSTAGRAM
+    account_field = "account_id"
     fields = (
         SettingField(
             name="account_id",
@@ -80,25 +79,12 @@ class InstagramAdapter(BaseAdapter):
         ),
     )
 
-    def verify(self, call: WebhookCall, credential: Mapping[str, Any], now: datetime) -> None:
-        """Signed with the app secret."""
-        meta.verify(call, credential)
-
-    def challenge(self, call: WebhookCall, credential: Mapping[str, Any]) -> Answer:
-        """The verification request."""
-        return meta.challenge(call, credential)
-
     def split(self, call: WebhookCall) -> Sequence[Piece]:
         """Each private event, each comment and mention."""
         found: list[Piece] = []
         for entry in meta.entries(call, "instagram"):
             found += [*meta_messaging.pieces(entry), *comments.pieces(entry)]
         return found
-
-    def belongs(self, piece: Piece, credential: Mapping[str, Any]) -> bool:
-        """By the account."""
-        told, ours = str(piece.envelope.get("account") or ""), str(credential.get("account_id") or "")
-        return not told or not ours or told == ours
 
     def parse(self, raw: Raw) -> Parsed:
         """A kept piece."""
@@ -115,11 +101,6 @@ class InstagramAdapter(BaseAdapter):
         told = meta.graph("GET", f"{meta.node(person)}?fields=name,username", credential, timeout=8.0)
         name = meta.words_at(told, "name") or meta.words_at(told, "username")
         return replace(incoming, sender=replace(incoming.sender, name=name))
-
-    def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
-        """Files have addresses that are open to whoever knows them, for a while."""
-        content, kind = calling.fetch_file(remote.ref)
-        return IncomingAttachment(remote.name, remote.content_type or kind, content)
 
     def send(self, message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
         """Below the comment, or as a private message."""

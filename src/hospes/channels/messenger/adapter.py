@@ -12,16 +12,13 @@ Names are not in the calls; they are asked for with the first message of somebod
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext, gettext_lazy
 
-from hospes.channels import calling, meta, meta_messaging, meta_sending
+from hospes.channels import meta, meta_messaging, meta_sending
 from hospes.channels.adapter import (
-    Answer,
-    BaseAdapter,
     ChannelError,
     Finding,
     OutgoingMessage,
@@ -33,7 +30,8 @@ from hospes.channels.adapter import (
     WebhookCall,
 )
 from hospes.channels.messenger import comments
-from hospes.tickets.incoming import IncomingAttachment, IncomingMessage, RemoteFile
+from hospes.channels.meta_adapter import MetaPageAdapter
+from hospes.tickets.incoming import IncomingMessage
 from hospes.tickets.ways import MB, Traits
 
 MESSENGER: Final = Traits(
@@ -57,11 +55,12 @@ SUBSCRIBED: Final = (
 )
 
 
-class MessengerAdapter(BaseAdapter):
+class MessengerAdapter(MetaPageAdapter):
     """A Facebook page."""
 
     kind = "messenger"
     traits = MESSENGER
+    account_field = "page_id"
     fields = (
         SettingField(name="page_id", label=gettext_lazy("Page ID"), required=True, pattern=r"\d{3,30}"),
         SettingField(
@@ -75,14 +74,6 @@ class MessengerAdapter(BaseAdapter):
         ),
     )
 
-    def verify(self, call: WebhookCall, credential: Mapping[str, Any], now: datetime) -> None:
-        """Signed with the app secret."""
-        meta.verify(call, credential)
-
-    def challenge(self, call: WebhookCall, credential: Mapping[str, Any]) -> Answer:
-        """The verification request."""
-        return meta.challenge(call, credential)
-
     def split(self, call: WebhookCall) -> Sequence[Piece]:
         """Each private event, each public message."""
         found: list[Piece] = []
@@ -92,9 +83,8 @@ class MessengerAdapter(BaseAdapter):
 
     def belongs(self, piece: Piece, credential: Mapping[str, Any]) -> bool:
         """By the page; what our own app sent is there already."""
-        told, ours = str(piece.envelope.get("account") or ""), str(credential.get("page_id") or "")
         app, own = str(piece.envelope.get("app") or ""), str(credential.get("app_id") or "")
-        return (not told or not ours or told == ours) and not (app and app == own)
+        return super().belongs(piece, credential) and not (app and app == own)
 
     def parse(self, raw: Raw) -> Parsed:
         """A kept piece."""
@@ -108,11 +98,6 @@ class MessengerAdapter(BaseAdapter):
         person = incoming.sender.address.partition(":")[2]
         told = meta.graph("GET", f"{meta.node(person)}?fields=name", credential, timeout=8.0)
         return replace(incoming, sender=replace(incoming.sender, name=meta.words_at(told, "name")))
-
-    def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
-        """Files have addresses that are open to whoever knows them, for a while."""
-        content, kind = calling.fetch_file(remote.ref)
-        return IncomingAttachment(remote.name, remote.content_type or kind, content)
 
     def send(self, message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
         """Below the comment, or as a private message."""

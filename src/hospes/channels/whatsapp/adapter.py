@@ -6,15 +6,13 @@ say is written in sending.py. After the pages "Cloud API: webhooks", "Media", "W
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext, gettext_lazy
 
 from hospes.channels import calling, meta
 from hospes.channels.adapter import (
-    Answer,
-    BaseAdapter,
     ChannelError,
     Finding,
     OutgoingMessage,
@@ -26,6 +24,7 @@ from hospes.channels.adapter import (
     Template,
     WebhookCall,
 )
+from hospes.channels.meta_adapter import MetaAdapter
 from hospes.channels.whatsapp import reading, sending, templates
 from hospes.tickets.incoming import IncomingAttachment, RemoteFile
 from hospes.tickets.ways import MB, Traits
@@ -50,11 +49,12 @@ WHATSAPP: Final = Traits(
 )
 
 
-class WhatsAppAdapter(BaseAdapter):
+class WhatsAppAdapter(MetaAdapter):
     """The Cloud API."""
 
     kind = "whatsapp"
     traits = WHATSAPP
+    account_field = "phone_number_id"
     fields = (
         SettingField(
             name="phone_number_id",
@@ -74,22 +74,9 @@ class WhatsAppAdapter(BaseAdapter):
         ),
     )
 
-    def verify(self, call: WebhookCall, credential: Mapping[str, Any], now: datetime) -> None:
-        """Signed with the app secret."""
-        meta.verify(call, credential)
-
-    def challenge(self, call: WebhookCall, credential: Mapping[str, Any]) -> Answer:
-        """The verification request."""
-        return meta.challenge(call, credential)
-
     def split(self, call: WebhookCall) -> Sequence[Piece]:
         """Each message, status and echo."""
         return reading.split(call)
-
-    def belongs(self, piece: Piece, credential: Mapping[str, Any]) -> bool:
-        """By the number that it came to."""
-        told, ours = str(piece.envelope.get("account") or ""), str(credential.get("phone_number_id") or "")
-        return not told or not ours or told == ours
 
     def parse(self, raw: Raw) -> Parsed:
         """A kept piece."""

@@ -1131,7 +1131,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       this.dropping();
       this.composer();
       this.drawn = new Map();
-      this.view = this.tailed = this.sheeted = null;
+      this.view = this.tailed = this.sheeted = this.offered = null;
       this.root.replaceChildren(this.bubble, this.launcher, this.panel);
       this.colours();
       this.draw(true);
@@ -1245,10 +1245,22 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       this.faces.replaceChildren(...people.map((one) => h("span", { class: "face" }, one.initials || initials(one.name))));
       this.menuButton.setAttribute("aria-expanded", String(Boolean(this.menu)));
       this.menuBox.toggleAttribute("hidden", !this.menu);
-      if (this.menu && !this.menuBox.childElementCount) this.menuBox.append(...this.entries());
-      if (!this.menu) this.menuBox.replaceChildren();
+      this.drawMenu();
       this.drawBanner();
       this.drawStrip(isOpen);
+    }
+
+    // Made anew only when it offers something else, also while it is open: a talk that has just begun can be ended.
+    drawMenu() {
+      const { who, state, list, outbox } = this.talk;
+      const talking = who.token && (list.length || outbox.length) ? state.status || "new" : "";
+      const offer = this.menu ? `menu ${talking}` : "";
+      if (offer === this.offered) return;
+      this.offered = offer;
+      const { activeElement: held } = this.shadow;
+      const words = this.menuBox.contains(held) && held.textContent;
+      this.menuBox.replaceChildren(...(this.menu ? this.entries(talking) : []));
+      if (words) [...this.menuBox.querySelectorAll("button, a, select")].find((one) => one.textContent === words)?.focus();
     }
 
     drawBanner() {
@@ -1279,8 +1291,8 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       return new Intl.DateTimeFormat(this.info.language, { weekday: "long", hour: "numeric", minute: "2-digit" }).format(new Date(at));
     }
 
-    entries() {
-      const { store, who, state } = this.talk;
+    entries(talking) {
+      const { store } = this.talk;
       const sound = h("button", {
         type: "button", role: "switch", "aria-checked": String(Boolean(store.get("sound"))),
         onclick: () => {
@@ -1303,13 +1315,12 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
         languages.map((one) => h("option", { value: one.code, lang: one.code, selected: one.code === this.info.language }, one.name)),
       );
       const item = (shape, text, does) => h("button", { type: "button", onclick: does }, icon(shape), text);
-      const talking = who.token && this.talk.list.length;
       return [
         this.links("menu"),
         talking && item("mail", this.t("transcript"), () => this.show("transcript")),
         sound,
         languages.length > 1 && h("label", { for: "language" }, icon("globe"), this.t("language"), choice),
-        talking && state.status !== "ended" && item("x", this.t("end"), () => this.show("end")),
+        talking && talking !== "ended" && item("x", this.t("end"), () => this.show("end")),
       ].flat().filter(Boolean);
     }
 

@@ -120,7 +120,18 @@ function drawWay(way) {
   }
   drawPublic(way);
   drawLeft(way);
-  part("menu").replaceChildren(...ways.map(entry));
+  drawMenu();
+}
+
+/** Made anew only when it says something else, and the one in hand stays in hand. */
+function drawMenu() {
+  const menu = part("menu");
+  const told = JSON.stringify([number, key, ways]);
+  if (menu.dataset.told === told) return;
+  menu.dataset.told = told;
+  const held = menu.contains(document.activeElement) ? document.activeElement.dataset.choose : null;
+  menu.replaceChildren(...ways.map(entry));
+  if (held) menu.querySelector(`[data-choose="${CSS.escape(held)}"]`)?.focus();
 }
 
 /** In public or to them alone: two buttons where both can be done. */
