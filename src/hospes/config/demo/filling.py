@@ -16,6 +16,7 @@ from hospes.config.demo import (
     calls,
     channels,
     chat,
+    contact_page,
     escalation,
     guidance,
     history,
@@ -27,6 +28,7 @@ from hospes.config.demo import (
     service_levels,
     social,
     staffing,
+    text_messages,
     workflows,
 )
 from hospes.config.demo import company as company_room
@@ -152,6 +154,8 @@ def _fill(shown: Progress, tickets: int, customers: int, days: int, now: datetim
     channels.fill(firm, now=now, dice=dice)
     calls.fill(firm, now=now, dice=dice)
     phones.fill(firm, now=now, dice=dice)
+    text_messages.fill(firm, now=now, dice=dice)
+    contact_page.fill(firm, now=now, dice=dice)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # so much came at once that nothing is known of it yet
     emit(DemoFilled(tickets=len(stories), customers=len(crowd)), actor=SYSTEM, now=now)
