@@ -26,7 +26,7 @@ def tell_webhooks(happened: Happened) -> None:
 
 
 def _listen(event: type[Event]) -> None:
-    subscribe(event)(run_rules)
+    subscribe(event, first=True)(run_rules)
     subscribe(event)(tell_webhooks)
 
 

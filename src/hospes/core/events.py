@@ -97,6 +97,7 @@ def current_cause() -> tuple[int, int] | None:
 
 Handler = Callable[[Happened], None]
 SUBSCRIBERS: dict[str, dict[str, Handler]] = {}
+FIRST: set[str] = set()  # the subscribers that are heard before all others
 
 
 def known_events() -> dict[str, type[Event]]:
@@ -104,12 +105,17 @@ def known_events() -> dict[str, type[Event]]:
     return KNOWN
 
 
-def subscribe(event_type: type[Event]) -> Callable[[Handler], Handler]:
-    """Have a function called once the event is committed: at least once, so it must be idempotent."""
+def subscribe(event_type: type[Event], *, first: bool = False) -> Callable[[Handler], Handler]:
+    """Have a function called once the event is committed: at least once, so it must be idempotent.
+
+    `first` is for what decides who gets a ticket: it is called before whatever else waits, and committed by itself.
+    """
 
     def wrap(handler: Handler) -> Handler:
         key = f"{handler.__module__.removeprefix('hospes.')}.{handler.__name__}"
         SUBSCRIBERS.setdefault(event_type.name(), {})[key] = handler
+        if first:
+            FIRST.add(key)
         return handler
 
     return wrap

@@ -14,14 +14,14 @@ LOOKED_AT = frozenset(
 )  # fmt: skip
 
 
-@subscribe(tickets.TicketCreated)
+@subscribe(tickets.TicketCreated, first=True)
 def route_new_ticket(happened: Happened) -> None:
     """A new ticket is brought to somebody."""
     assert isinstance(happened.event, tickets.TicketCreated)
     operations.nudge_tickets([happened.event.ticket_id], now=now())
 
 
-@subscribe(tickets.MessageReceived)
+@subscribe(tickets.MessageReceived, first=True)
 def route_on_message(happened: Happened) -> None:
     """The customer wrote: whoever has the ticket must be here, else somebody else gets it."""
     assert isinstance(happened.event, tickets.MessageReceived)
@@ -39,14 +39,14 @@ def learn_language(happened: Happened) -> None:
         operations.learn_language(ticket_id=event.ticket_id, message_id=event.message_id, now=now())
 
 
-@subscribe(tickets.TicketReopened)
+@subscribe(tickets.TicketReopened, first=True)
 def route_reopened(happened: Happened) -> None:
     """A ticket asks for work again."""
     assert isinstance(happened.event, tickets.TicketReopened)
     operations.nudge_tickets([happened.event.ticket_id], now=now())
 
 
-@subscribe(tickets.TicketChanged)
+@subscribe(tickets.TicketChanged, first=True)
 def route_changed(happened: Happened) -> None:
     """What was changed may move the ticket, or free somebody's hands."""
     event = happened.event
@@ -91,17 +91,17 @@ def route_split(happened: Happened) -> None:
     operations.nudge_tickets([happened.event.new_id], now=now())
 
 
-@subscribe(staff.PresenceChanged)
-@subscribe(staff.ChannelPresenceChanged)
-@subscribe(staff.AbsenceStarted)
-@subscribe(staff.AbsenceEnded)
-@subscribe(staff.SkillsChanged)
-@subscribe(staff.LanguagesChanged)
-@subscribe(staff.CapacityChanged)
-@subscribe(staff.AgentDeactivated)
-@subscribe(staff.AgentReactivated)
-@subscribe(staff.AgentChanged)
-@subscribe(staff.ShiftsChanged)
+@subscribe(staff.PresenceChanged, first=True)
+@subscribe(staff.ChannelPresenceChanged, first=True)
+@subscribe(staff.AbsenceStarted, first=True)
+@subscribe(staff.AbsenceEnded, first=True)
+@subscribe(staff.SkillsChanged, first=True)
+@subscribe(staff.LanguagesChanged, first=True)
+@subscribe(staff.CapacityChanged, first=True)
+@subscribe(staff.AgentDeactivated, first=True)
+@subscribe(staff.AgentReactivated, first=True)
+@subscribe(staff.AgentChanged, first=True)
+@subscribe(staff.ShiftsChanged, first=True)
 def look_at_whom_it_concerns(happened: Happened) -> None:
     """Somebody can take more, or less, or nothing now."""
     agent_id = getattr(happened.event, "agent_id", None)

@@ -44,7 +44,7 @@ class Site:
             except OSError:
                 continue
         self.port = self.server.server_port
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=[0.01], daemon=True)
         self.thread.start()
 
     def url(self, path, host="site.example"):

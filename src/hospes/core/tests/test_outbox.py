@@ -50,6 +50,36 @@ def test_a_subscriber_hears_what_happened_when_and_by_whom(listeners):
     assert not EventDelivery.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_decides_is_heard_first_of_everything_that_waits_and_is_not_held_up_by_the_rest(listeners, monkeypatch):
+    heard = []
+
+    def late(happened):
+        heard.append(("late", happened.event.bell_id, _waiting_elsewhere()))
+
+    listeners["late"] = late
+    listeners["first"] = lambda happened: heard.append(("first", happened.event.bell_id))
+    monkeypatch.setattr(outbox, "FIRST", {"first"})
+    ring(*range(30))
+    assert outbox.drain(now=NOON) == 60
+    assert [who for who, *_ in heard] == ["first"] * 30 + ["late"] * 30
+    # Seen from another connection: what came first was committed when the others began.
+    assert heard[30] == ("late", 0, 30)
+
+
+def _waiting_elsewhere():
+    found = []
+
+    def look():
+        found.append(EventDelivery.objects.count())
+        connection.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
 @pytest.mark.django_db
 def test_nothing_is_delivered_of_what_was_rolled_back(listeners):
     listeners["a"] = lambda _: None
