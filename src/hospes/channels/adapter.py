@@ -188,6 +188,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """A customer's side of a talk, to be told that we read or write. `message_id` is the provider's id of their newest
+    message, `address` who they are, as in `sender.address`."""
+
+    message_id: str
+    address: str
+    thread_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A template that the provider keeps. `body` is all its text with {{1}}, {{2}} … in the order in which values are
     given; `parts` is what `send` needs to know of it."""
@@ -280,6 +291,14 @@ class Adapter(Protocol):
         """Hand a message to the provider. Raises ChannelError; may be called again with the same message id."""
         ...
 
+    def seen(self, talk: Talk, credential: Mapping[str, Any]) -> None:
+        """Let the customer know that all up to this message was read (traits.seen). Raises ChannelError."""
+        ...
+
+    def typing(self, talk: Talk, credential: Mapping[str, Any], *, on: bool) -> None:
+        """Let the customer see that somebody writes, or has stopped (traits.typing_lasts). Raises ChannelError."""
+        ...
+
     def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
         """Ask the provider whether these settings work; sets the webhook where its API can. Never raises."""
         ...
@@ -327,6 +346,12 @@ class BaseAdapter:
     def fetch(self, remote: RemoteFile, credential: Mapping[str, Any]) -> IncomingAttachment:
         """No files of its own."""
         raise ChannelError("This channel keeps no files.", permanent=True)
+
+    def seen(self, talk: Talk, credential: Mapping[str, Any]) -> None:
+        """The provider passes no such sign on."""
+
+    def typing(self, talk: Talk, credential: Mapping[str, Any], *, on: bool) -> None:
+        """The provider passes no such sign on."""
 
     def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
         """Nothing to check."""

@@ -1,7 +1,7 @@
 """The queues of the channels room that workers empty."""
 
 import hospes.channels.voice.drains  # noqa: F401 - its own queues
-from hospes.channels import inbound, notices, outbound
+from hospes.channels import inbound, notices, outbound, telling
 from hospes.channels.chat import drains as chat_drains
 from hospes.core import clock, drains
 
@@ -23,6 +23,12 @@ def mail_notices() -> int:
     return notices.mail_waiting(now=clock.now())
 
 
+def tell_waiting() -> int:
+    """One batch of what customers are told of our reading and writing."""
+    return telling.tell_waiting(now=clock.now())
+
+
 drains.register("raw", ingest_raw, every=2.0)
 drains.register("deliveries", send_due, every=1.0)
+drains.register(telling.QUEUE, tell_waiting, every=5.0)
 drains.register("notices", mail_notices, every=10.0)

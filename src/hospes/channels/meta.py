@@ -65,6 +65,12 @@ MEDIA: Final[dict[str, "str | Promise"]] = {
 }
 
 
+# Whether customers are told what we have read (see channels/telling.py).
+TELL_READ: Final = SettingField(
+    name="tell_read", label=_("Tell customers when their message was read"), kind="flag", default="1"
+)
+
+
 def connection_fields(token_help: Any) -> tuple[SettingField, ...]:
     """The settings that every Meta channel has."""
     return (
@@ -82,6 +88,7 @@ def connection_fields(token_help: Any) -> tuple[SettingField, ...]:
             generate=True,
             help=_("Copy it to Meta together with the webhook's address."),
         ),
+        TELL_READ,
         SettingField(name="api_version", label=_("Version of the API"), default=API_VERSION, pattern=r"v\d{1,3}\.\d"),
         SettingField(name="api_base", label=_("Address of the API"), kind="url", default=API_BASE),
     )

@@ -1,6 +1,7 @@
 """What we say on Messenger and Instagram by the Send API: its window, its one private answer to a comment, its parts.
 
-After the pages "Send API", "Messaging windows and message tags" (HUMAN_AGENT), "Quick replies", "Private replies".
+After the pages "Send API", "Messaging windows and message tags" (HUMAN_AGENT), "Quick replies", "Private replies",
+"Sender actions" (typing shows for 20 seconds or until the answer).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,13 +13,14 @@ from typing import Any, Final
 from django.utils.translation import gettext
 
 from hospes.channels import meta
-from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage, Receipt
+from hospes.channels.adapter import ChannelError, OutgoingFile, OutgoingMessage, Receipt, Talk
 from hospes.channels.meta_messaging import OURS
 
 WINDOW: Final = timedelta(hours=24)
 #: Within this, people may answer with a tag; machines may not.
 PEOPLE: Final = timedelta(days=7)
 CHOICES, CHOICE_TITLE = 13, 20
+TYPING_LASTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,12 @@ def _to_person(
         if error.subcode in meta.OUTSIDE_WINDOW and not message.automatic:
             return _post(tagged, credential, manner)
         raise
+
+
+def act(action: str, talk: Talk, path: str, credential: Mapping[str, Any]) -> None:
+    """Show the person mark_seen, typing_on or typing_off: such a request says nothing else. Raises ChannelError."""
+    told = {"recipient": {"id": talk.address.partition(":")[2]}, "sender_action": action}
+    meta.graph("POST", path, credential, data=told, timeout=5.0)
 
 
 def _post(body: Mapping[str, Any], credential: Mapping[str, Any], manner: Manner) -> str:

@@ -1,12 +1,20 @@
 """What channels do because of what happened on tickets."""
 
-from hospes.channels import operations
+from hospes.channels import operations, telling
 from hospes.channels.chat import subscribers as chat_subscribers
 from hospes.core.clock import now
 from hospes.core.events import Happened, subscribe
-from hospes.tickets.events import ReplyQueued
+from hospes.tickets.events import MessagesSeen, ReplyQueued
 
-__all__ = ["chat_subscribers", "queue_delivery"]
+__all__ = ["ask_seen", "chat_subscribers", "queue_delivery"]
+
+
+@subscribe(MessagesSeen)
+def ask_seen(happened: Happened) -> None:
+    """The customer is to know that their words were read."""
+    event = happened.event
+    assert isinstance(event, MessagesSeen)
+    telling.ask_seen(message_id=event.message_id, now=now())
 
 
 @subscribe(ReplyQueued)

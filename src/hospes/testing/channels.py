@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
-from hospes.channels import inbound, operations, outbound
+from hospes.channels import inbound, operations, outbound, telling
 from hospes.channels.registry import adapters
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
@@ -90,6 +90,16 @@ class Contract:
         """The texts that customers get by these requests, checked to be what the provider's documentation asks for."""
         raise NotImplementedError
 
+    def told(self, asked: Asked) -> str:
+        """seen, typing or stopped when this request tells the customer so (checked to be what the provider's
+        documentation asks for), "" for every other. Needed where the adapter has `seen` or `typing`."""
+        return ""
+
+    #: What follows when an agent stops writing: "stopped", or "" where the provider only waits.
+    stops: str = ""
+    #: Whether typing also says that the message was read, and is not shown where that is not wanted.
+    typing_reads: bool = False
+
     def end(self) -> None:
         """Close what was opened for a test."""
 
@@ -137,6 +147,8 @@ def work(*, later: float = 0.0) -> None:
     while outbound.deliver_waiting(now=now()):
         settle()
     settle()
+    while telling.tell_waiting(now=now()):
+        pass
 
 
 def kinds() -> list[str]:

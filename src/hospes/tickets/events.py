@@ -135,6 +135,16 @@ class MessageNoted(TicketEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesSeen(TicketEvent):
+    """One of us has the customer's messages of one inbox before them for the first time; `message_id` is the newest.
+    Only of channels that can tell the customer so."""
+
+    live: ClassVar[bool] = False
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notified(Event):
     """An agent has a new notification; pushed to that agent alone."""
 

@@ -23,6 +23,8 @@ class Traits:
     belongs to the open ticket. `characters`, `files`, `buttons` are limits for one message, 0 for none; `file_bytes`
     the largest file, `file_types` the content types taken ("image/*"), empty for all. `undo`: an answer may be held
     back for some seconds. `rich`: HTML is shown. `contact`: customers may be pointed to it publicly.
+    `receipts`: we are told what they have read; `seen`: they are told, through the provider, what we have read.
+    `typing`: they see that we write; through a provider it shows for `typing_lasts` seconds (0: not by a provider).
     `private_window` is how long after a public comment its writer may be sent one private message (None: never).
     `spoken`: a line for calls: what is written is read aloud, so it is offered last, and only where `starts` allows to
     call. `counted`: "sms" where a text costs by the network's
@@ -49,7 +51,9 @@ class Traits:
     buttons: int = 0
     reactions: bool = False
     receipts: bool = False
+    seen: bool = False
     typing: bool = False
+    typing_lasts: int = 0
     edits: bool = False
     deletes: bool = False
     private_window: timedelta | None = None

@@ -25,6 +25,7 @@ from hospes.channels.adapter import (
     Raw,
     Receipt,
     SettingField,
+    Talk,
     WebhookCall,
 )
 from hospes.channels.instagram import comments
@@ -45,6 +46,9 @@ INSTAGRAM: Final = Traits(
     buttons=10,
     reactions=True,
     receipts=True,
+    seen=True,
+    typing=True,
+    typing_lasts=meta_sending.TYPING_LASTS,
     edits=True,
     deletes=True,
 )
@@ -106,8 +110,16 @@ class InstagramAdapter(MetaPageAdapter):
         """Below the comment, or as a private message."""
         if message.extra.get("public"):
             return comments.answer(message, credential)
-        path = f"{credential.get('page_id') or credential.get('account_id', '')}/messages"
+        path = _path(credential)
         return meta_sending.send(message, credential, meta_sending.Manner(path, 1000, True, False, False, FILE_BYTES))
+
+    def seen(self, talk: Talk, credential: Mapping[str, Any]) -> None:
+        """ "Seen" below their newest message."""
+        meta_sending.act("mark_seen", talk, _path(credential), credential)
+
+    def typing(self, talk: Talk, credential: Mapping[str, Any], *, on: bool) -> None:
+        """Dots, until they are taken away or the answer comes."""
+        meta_sending.act("typing_on" if on else "typing_off", talk, _path(credential), credential)
 
     def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
         """Whether the token opens the account; then it is subscribed. The webhook itself is set in the app."""
@@ -120,3 +132,7 @@ class InstagramAdapter(MetaPageAdapter):
         except ChannelError as error:
             return [Finding(False, error.words)]
         return [Finding(True, gettext("Connected to @%(name)s.") % {"name": meta.words_at(told, "username")})]
+
+
+def _path(credential: Mapping[str, Any]) -> str:
+    return f"{credential.get('page_id') or credential.get('account_id', '')}/messages"

@@ -27,6 +27,7 @@ from hospes.channels.adapter import (
     Raw,
     Receipt,
     SettingField,
+    Talk,
     WebhookCall,
 )
 from hospes.channels.messenger import comments
@@ -46,6 +47,9 @@ MESSENGER: Final = Traits(
     buttons=10,
     reactions=True,
     receipts=True,
+    seen=True,
+    typing=True,
+    typing_lasts=meta_sending.TYPING_LASTS,
     edits=True,
     deletes=True,
 )
@@ -104,8 +108,16 @@ class MessengerAdapter(MetaPageAdapter):
         if message.extra.get("public"):
             return comments.answer(message, credential)
         kinds = {"image": 8 * MB, "video": 25 * MB, "audio": 25 * MB, "file": 25 * MB}
-        path = f"{credential.get('page_id', '')}/messages"
+        path = _path(credential)
         return meta_sending.send(message, credential, meta_sending.Manner(path, 2000, False, True, True, kinds))
+
+    def seen(self, talk: Talk, credential: Mapping[str, Any]) -> None:
+        """ "Seen" below their newest message."""
+        meta_sending.act("mark_seen", talk, _path(credential), credential)
+
+    def typing(self, talk: Talk, credential: Mapping[str, Any], *, on: bool) -> None:
+        """Dots, until they are taken away or the answer comes."""
+        meta_sending.act("typing_on" if on else "typing_off", talk, _path(credential), credential)
 
     def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
         """Whether the token opens the page; then the page is subscribed, and with an app ID the webhook set."""
@@ -119,6 +131,10 @@ class MessengerAdapter(MetaPageAdapter):
         if credential.get("app_id"):
             found.append(_lead_here(credential, webhook_url))
         return found
+
+
+def _path(credential: Mapping[str, Any]) -> str:
+    return f"{credential.get('page_id', '')}/messages"
 
 
 def _lead_here(credential: Mapping[str, Any], webhook_url: str) -> Finding:

@@ -1,6 +1,7 @@
 """Tables of the channels room."""
 
 from hospes.channels.models.chat import (
+    ChatDevice,
     ChatFile,
     ChatInvitation,
     ChatRating,
@@ -11,9 +12,11 @@ from hospes.channels.models.chat import (
 from hospes.channels.models.doors import DoorCount, SeenCall
 from hospes.channels.models.passing import Credential, Delivery, MailboxPosition, RawMessage
 from hospes.channels.models.sending import OptOut, ReadyTemplate, SentPart
+from hospes.channels.models.telling import Telling
 from hospes.channels.models.ways import PublicWay
 
 __all__ = [
+    "ChatDevice",
     "ChatFile",
     "ChatInvitation",
     "ChatRating",
@@ -30,4 +33,5 @@ __all__ = [
     "ReadyTemplate",
     "SeenCall",
     "SentPart",
+    "Telling",
 ]

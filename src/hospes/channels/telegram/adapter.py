@@ -23,6 +23,7 @@ from hospes.channels.adapter import (
     Receipt,
     Refused,
     SettingField,
+    Talk,
     WebhookCall,
 )
 from hospes.channels.telegram import api, sending, settling, updates
@@ -50,6 +51,8 @@ class TelegramAdapter(BaseAdapter):
         file_bytes=50 * MB,
         buttons=8,
         reactions=True,
+        typing=True,
+        typing_lasts=5,
         edits=True,
     )
     # Telegram holds back all further news while we refuse one.
@@ -132,6 +135,12 @@ class TelegramAdapter(BaseAdapter):
     def send(self, message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
         """Send in as many messages as it takes. Raises ChannelError."""
         return sending.send(message, credential)
+
+    def typing(self, talk: Talk, credential: Mapping[str, Any], *, on: bool) -> None:
+        """For five seconds or until the answer (sendChatAction); bots cannot take it back, nor say what they read."""
+        if on:
+            chat = int(talk.address.removeprefix(api.PREFIX))
+            api.call("sendChatAction", credential, {"chat_id": chat, "action": "typing"}, timeout=5.0)
 
     def check(self, credential: Mapping[str, Any], webhook_url: str) -> Sequence[Finding]:
         """Ask who the bot is, and set or take away its webhook. Never raises."""

@@ -21,6 +21,7 @@ from hospes.channels.adapter import (
     Raw,
     Receipt,
     SettingField,
+    Talk,
     Template,
     WebhookCall,
 )
@@ -44,6 +45,9 @@ WHATSAPP: Final = Traits(
     buttons=10,
     reactions=True,
     receipts=True,
+    seen=True,
+    typing=True,
+    typing_lasts=sending.TYPING_LASTS,
     edits=True,
     deletes=True,
 )
@@ -95,6 +99,15 @@ class WhatsAppAdapter(MetaAdapter):
     def send(self, message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
         """Text, files, buttons or a template."""
         return sending.send(message, credential)
+
+    def seen(self, talk: Talk, credential: Mapping[str, Any]) -> None:
+        """Blue ticks at this message and all before it."""
+        sending.mark_read(talk.message_id, credential)
+
+    def typing(self, talk: Talk, credential: Mapping[str, Any], *, on: bool) -> None:
+        """The indicator comes with the ticks alone, so not where those are not wanted; nothing takes it away early."""
+        if on and credential.get(meta.TELL_READ.name, True):
+            sending.mark_read(talk.message_id, credential, typing=True)
 
     def templates(self, credential: Mapping[str, Any]) -> Sequence[Template]:
         """All templates of the account."""

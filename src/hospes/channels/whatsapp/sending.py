@@ -1,12 +1,11 @@
 """What we say on WhatsApp: the requests that the Cloud API asks for.
 
 After the pages "Cloud API: messages", "Text, image, video, audio and document messages", "Interactive reply buttons and
-list messages", "Contextual replies", "Media" (upload, supported types and sizes), "Mark messages as read",
-"Business-scoped user IDs" (recipient).
+list messages", "Contextual replies", "Media" (upload, supported types and sizes), "Mark messages as read", "Typing
+indicators" (25 seconds or until the answer), "Business-scoped user IDs" (recipient).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -26,6 +25,7 @@ BODY_WITH_BUTTONS: Final = 1024
 BUTTONS, BUTTON_TITLE = 3, 20
 ROWS, ROW_TITLE = 10, 24
 LATE: Final = timedelta(hours=1)
+TYPING_LASTS: Final = 25
 
 # Content type: (kind of message, largest file). "Media: supported media types".
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
@@ -52,11 +52,7 @@ FILE_TYPES: Final[dict[str, tuple[str, int]]] = {
 
 def send(message: OutgoingMessage, credential: Mapping[str, Any]) -> Receipt:
     """Send a message in as many parts as it takes. Raises ChannelError."""
-    receipt = meta.in_steps(_steps(message, credential), message.done_recipients)
-    if message.answered_id and not message.automatic:
-        with suppress(ChannelError):  # the answer has arrived; the ticks are a courtesy
-            mark_read(message.answered_id, credential)
-    return receipt
+    return meta.in_steps(_steps(message, credential), message.done_recipients)
 
 
 def mark_read(message_id: str, credential: Mapping[str, Any], *, typing: bool = False) -> None:

@@ -86,6 +86,7 @@ _PHRASES: Final[dict[str, Callable[[Data], str]]] = {
     "AgentMentioned": lambda d: _("mentioned somebody in a note"),
     "DeliveryChanged": _delivery,
     "MessageNoted": _noted,
+    "MessagesSeen": lambda d: _("read what the customer wrote"),
     "SetupChanged": _setup,
     "RawMessageFailed": lambda d: _("a message could not be understood"),
     "CustomerCreated": lambda d: _("a new customer"),
@@ -132,7 +133,7 @@ _GROUPS: Final[dict[str, tuple[str | Promise, tuple[str, ...]]]] = {
     "messages": (
         gettext_lazy("Messages"),
         ("MessageReceived", "ReplyQueued", "ReplyWithdrawn", "NoteAdded", "DeliveryChanged", "MessageNoted",
-         "RawMessageFailed"),
+         "MessagesSeen", "RawMessageFailed"),
     ),
 }  # fmt: skip
 

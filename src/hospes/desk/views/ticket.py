@@ -266,6 +266,6 @@ def seen(request: DeskRequest, number: str) -> HttpResponse:
         if request.POST.get("unread"):
             operations.mark_unread(ticket=found, actor=request.actor)
         else:
-            operations.mark_read(ticket=found, message_id=message_id, actor=request.actor)
+            operations.mark_read(ticket=found, message_id=message_id, actor=request.actor, now=clock.now())
             operations.mark_notifications_read(actor=request.actor, now=clock.now(), ticket=found)
     return HttpResponse(status=204)

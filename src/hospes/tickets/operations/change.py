@@ -26,6 +26,7 @@ from hospes.tickets.operations.base import (
     set_status,
     waiting_from,
 )
+from hospes.tickets.operations.news import note_seen
 from hospes.tickets.policies import CATEGORIES, agent_may_see, is_active
 
 PLAIN_FIELDS = ("subject", "priority", "type", "language", "fields", "tier")
@@ -259,8 +260,9 @@ def remove_participant(*, ticket: Ticket, place_id: int, actor: Actor, now: date
     emit(events.ParticipantRemoved(**ids_after(ticket), address=place.address), actor=actor, now=now)
 
 
-def mark_read(*, ticket: Ticket, message_id: int, actor: Actor) -> None:
-    """Note up to where an agent has read; never moves back."""
+@transaction.atomic
+def mark_read(*, ticket: Ticket, message_id: int, actor: Actor, now: datetime) -> None:
+    """Note up to where an agent has read; never moves back. What nobody here had read before is then seen."""
     if actor.kind != "agent" or actor.id is None:
         return
     if not agent_may_see(actor, team_id=ticket.team_id, assignee_id=ticket.assignee_id):
@@ -270,6 +272,7 @@ def mark_read(*, ticket: Ticket, message_id: int, actor: Actor) -> None:
     )
     if not made and place.message_id < message_id:
         TicketRead.objects.filter(pk=place.pk, message_id__lt=message_id).update(message_id=message_id)
+    note_seen(ticket=ticket, until_id=message_id, actor=actor, now=now)
 
 
 def mark_unread(*, ticket: Ticket, actor: Actor) -> None:

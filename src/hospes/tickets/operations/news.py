@@ -8,8 +8,9 @@ from hospes.core.actors import SYSTEM, Actor
 from hospes.core.events import emit
 from hospes.core.text import storable
 from hospes.tickets import events
-from hospes.tickets.models import Inbox, Message
+from hospes.tickets.models import Inbox, Message, Ticket
 from hospes.tickets.operations.base import ids_after, index_message
+from hospes.tickets.ways import all_traits
 
 RECEIPTS = {"delivered": "delivered_at", "read": "read_at"}
 
@@ -38,6 +39,24 @@ def note_read_until(*, inbox: Inbox, thread_key: str, address: str, until: datet
     for message in found:
         note_receipt(message=message, what="read", at=until, now=now)
     return len(found)
+
+
+@transaction.atomic
+def note_seen(*, ticket: Ticket, until_id: int, actor: Actor, now: datetime) -> None:
+    """One of us has the customer's messages up to this one before them. Kept and told once, and only where the channel
+    can pass it on (traits.seen); what was said in public has no such sign."""
+    kinds = [traits.kind for traits in all_traits().values() if traits.seen]
+    theirs = Message.objects.filter(ticket=ticket, channel__in=kinds, kind=Message.Kind.INCOMING, read_at=None)
+    found = [m for m in theirs.filter(pk__lte=until_id).select_for_update(no_key=True) if not m.extra.get("public")]
+    if not found:
+        return
+    Message.objects.filter(pk__in=[message.pk for message in found]).update(read_at=now)
+    newest = {message.inbox_id: message.pk for message in sorted(found, key=lambda m: m.pk)}
+    emit(
+        *(events.MessagesSeen(**ids_after(ticket), message_id=pk) for pk in newest.values()),
+        actor=actor,
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from hospes.tickets.operations.base import (
     lock_ticket,
     take_uploads,
 )
+from hospes.tickets.operations.news import note_seen
 from hospes.tickets.operations.undo import snapshot
 from hospes.tickets.policies import CATEGORIES
 
@@ -108,6 +109,8 @@ def reply(
         Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="reply").delete()
     message.undo = {"before": before, "after": snapshot(ticket), "joined": joined} if undo_seconds else {}
     _keep(message, ticket, uploads, files, actor, now)
+    if not automatic and actor.kind == "agent":  # who answers by another program has read it too
+        note_seen(ticket=ticket, until_id=message.pk, actor=actor, now=now)
     emit(
         events.ReplyQueued(**ids_after(ticket), message_id=message.pk, automatic=automatic),
         *happened,

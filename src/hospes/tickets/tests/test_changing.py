@@ -159,8 +159,8 @@ def test_a_bulk_change_does_what_it_may_and_tells_the_rest(actor):
 
 
 def test_how_far_an_agent_has_read_never_moves_back(ticket, actor):
-    operations.mark_read(ticket=ticket, message_id=5, actor=actor)
-    operations.mark_read(ticket=ticket, message_id=3, actor=actor)
+    operations.mark_read(ticket=ticket, message_id=5, actor=actor, now=NOON)
+    operations.mark_read(ticket=ticket, message_id=3, actor=actor, now=NOON)
     assert TicketRead.objects.get().message_id == 5
     operations.mark_unread(ticket=ticket, actor=actor)
     assert not TicketRead.objects.exists()

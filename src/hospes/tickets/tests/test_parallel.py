@@ -53,7 +53,7 @@ def test_row_29_fifty_writers_at_once_leave_the_sum_of_what_they_did():
         return lambda: receive(f"Mail {number}", message_id=f"m{number}@x", references=("first@x",))
 
     def read(number):
-        return lambda: operations.mark_read(ticket=ticket, message_id=number + 1, actor=actor)
+        return lambda: operations.mark_read(ticket=ticket, message_id=number + 1, actor=actor, now=NOON)
 
     jobs = [kind(number) for number in range(10) for kind in (answer, note, tag, mail, read)]
     assert all_at_once(*jobs) == []

@@ -201,7 +201,7 @@ def operations_that_write(ticket, actor):
         "retry": lambda: operations.retry_delivery(message=message, actor=actor, now=NOON),
         "block": lambda: operations.block_ticket_sender(ticket=ticket, actor=actor, now=NOON),
         "draft": lambda: operations.save_draft(ticket=ticket, kind="reply", html="x", actor=actor, now=NOON),
-        "read": lambda: operations.mark_read(ticket=ticket, message_id=1, actor=actor),
+        "read": lambda: operations.mark_read(ticket=ticket, message_id=1, actor=actor, now=NOON),
         "remove": lambda: operations.remove_participant(ticket=ticket, place_id=1, actor=actor, now=NOON),
     }
 

@@ -1,78 +1,21 @@
 """Messenger's contract: calls as the Messenger Platform documents them, signed with the app secret."""
 
-import itertools
-import json
-from dataclasses import replace
-
-from hospes.channels import meta
-from hospes.testing.channels import Contract, Sent
+from hospes.channels.tests.meta_calls import PageContract
 from hospes.testing.standin import Reply
 
 PAGE = "682498302938465"
-SECRET = "app-secret-of-tests"
-TOKEN = "token-of-tests"
 
 
-def signed(value):
-    """A call as Meta signs it."""
-    body = json.dumps(value).encode()
-    return Sent(body, {"X-Hub-Signature-256": meta.signature(body, SECRET)})
-
-
-class MessengerContract(Contract):
+class MessengerContract(PageContract):
     kind = "messenger"
-
-    def __init__(self):
-        self._ids = itertools.count(1)
-        self._size = 0
-
-    def credential(self, standin):
-        return {
-            "page_id": PAGE,
-            "access_token": TOKEN,
-            "app_secret": SECRET,
-            "verify_token": "verify-me-please",
-            "api_base": standin.url,
-            "api_version": "v23.0",
-        }
-
-    def sender_key(self, words):
-        return f"messenger:10158000{words.sender[-1]}"
-
-    def _event(self, words, message):
-        person = self.sender_key(words).partition(":")[2]
-        event = {
-            "sender": {"id": person},
-            "recipient": {"id": PAGE},
-            "timestamp": words.at * 1000,
-            "message": {"mid": f"m_{words.message_id}", **message},
-        }
-        entry = {"id": PAGE, "time": words.at * 1000 + words.nonce, "messaging": [event]}
-        return signed({"object": "page", "entry": [entry]})
-
-    def call(self, inbox, words):
-        return self._event(words, {"text": words.text})
-
-    def file_call(self, inbox, words, standin, size):
-        self._size = size
-        url = f"{standin.url}/v/t59/scratch.jpg?oh=1"
-        return self._event(words, {"attachments": [{"type": "image", "payload": {"url": url}}]})
+    thing = "page"
+    account_field, account = "page_id", PAGE
+    people, mids = "10158000", "m_"
+    files = "/v/t59/"
+    names = "name"
 
     def unknown_call(self, inbox, words):
-        return self._event(words, {"attachments": [{"type": "appointment_booking", "payload": {}}]})
-
-    def forge(self, sent):
-        return replace(sent, headers={"X-Hub-Signature-256": meta.signature(sent.body, "another secret")})
-
-    def accept(self, asked):
-        if asked.path.startswith("/v/t59/"):
-            assert "authorization" not in asked.headers
-            return Reply(body=b"x" * self._size, headers={"Content-Type": "image/jpeg"})
-        assert asked.headers["authorization"] == f"Bearer {TOKEN}"
-        if asked.method == "GET":
-            assert asked.params == {"fields": "name"}
-            return Reply(data={"name": "Anna Kalniņa", "id": asked.path.rsplit("/", 1)[1]})
-        return Reply(data={"recipient_id": "10158000", "message_id": f"m_sent-{next(self._ids)}"})
+        return self.event(words, {"attachments": [{"type": "appointment_booking", "payload": {}}]})
 
     def refuse_for_good(self):
         error = {
@@ -81,19 +24,10 @@ class MessengerContract(Contract):
         }  # fmt: skip
         return Reply(status=400, data={"error": error})
 
-    def sent_texts(self, asked):
-        found = []
-        for one in asked:
-            if one.method != "POST":
-                continue
-            assert one.path == f"/v23.0/{PAGE}/messages"
-            body = one.data
-            assert set(body) == {"recipient", "messaging_type", "message"}
-            assert set(body["recipient"]) == {"id"}
-            assert body["messaging_type"] == "RESPONSE"
-            assert set(body["message"]) == {"text", "metadata"}
-            found.append(body["message"]["text"])
-        return found
+    def look_at(self, body):
+        assert set(body) == {"recipient", "messaging_type", "message"}
+        assert body["messaging_type"] == "RESPONSE"
+        assert set(body["message"]) == {"text", "metadata"}
 
 
 CONTRACT = MessengerContract()

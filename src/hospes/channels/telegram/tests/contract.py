@@ -4,7 +4,7 @@ import json
 import zlib
 
 from hospes.channels.telegram.adapter import HEADER
-from hospes.testing.channels import Contract, Sent
+from hospes.testing.channels import Contract, Sent, Words
 from hospes.testing.standin import Reply
 
 TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
@@ -74,6 +74,8 @@ class TelegramContract(Contract):
         return Sent(sent.body, {HEADER: "wrong"})
 
     def accept(self, asked):
+        if self.told(asked):
+            return Reply(data={"ok": True, "result": True})
         self._sent_count = getattr(self, "_sent_count", 0) + 1
         return Reply(data={"ok": True, "result": {"message_id": 50_000 + self._sent_count, "date": 1441645532}})
 
@@ -87,12 +89,21 @@ class TelegramContract(Contract):
     def sent_texts(self, asked):
         found = []
         for request in asked:
+            if self.told(request):
+                continue
             assert request.method == "POST"
             assert request.path == f"/bot{TOKEN}/sendMessage"
             assert request.headers["content-type"] == "application/json"
             assert isinstance(request.data["chat_id"], int)
             found.append(request.data["text"])
         return found
+
+    def told(self, asked):
+        if asked.path != f"/bot{TOKEN}/sendChatAction":
+            return ""
+        assert asked.method == "POST"
+        assert asked.data == {"chat_id": number(Words().sender), "action": "typing"}
+        return "typing"
 
 
 CONTRACT = TelegramContract()

@@ -1,23 +1,13 @@
 """WhatsApp's contract: calls as the Cloud API documents them, signed with the app secret."""
 
 import itertools
-import json
-from dataclasses import replace
 
-from hospes.channels import meta
-from hospes.testing.channels import Contract, Sent
+from hospes.channels.tests.meta_calls import TOKEN, app_credential, forge, sign
+from hospes.testing.channels import Contract
 from hospes.testing.standin import Reply
 
 NUMBER_ID = "106540352242922"
 ACCOUNT = "102290129340398"
-SECRET = "app-secret-of-tests"
-TOKEN = "token-of-tests"
-
-
-def signed(value):
-    """A call as Meta signs it."""
-    body = json.dumps(value).encode()
-    return Sent(body, {"X-Hub-Signature-256": meta.signature(body, SECRET)})
 
 
 def envelope(value, *, number=NUMBER_ID):
@@ -29,21 +19,14 @@ def envelope(value, *, number=NUMBER_ID):
 
 class WhatsAppContract(Contract):
     kind = "whatsapp"
+    typing_reads = True
 
     def __init__(self):
         self._ids = itertools.count(1)
         self._files = {}
 
     def credential(self, standin):
-        return {
-            "phone_number_id": NUMBER_ID,
-            "waba_id": ACCOUNT,
-            "access_token": TOKEN,
-            "app_secret": SECRET,
-            "verify_token": "verify-me-please",
-            "api_base": standin.url,
-            "api_version": "v23.0",
-        }
+        return app_credential(standin, phone_number_id=NUMBER_ID, waba_id=ACCOUNT)
 
     def sender_key(self, words):
         return f"+1650555123{words.sender[-1]}"
@@ -55,7 +38,7 @@ class WhatsAppContract(Contract):
         wrapped = envelope(value)
         if words.nonce:  # repeated together with something else
             wrapped["entry"].append({"id": ACCOUNT, "changes": [], "time": words.nonce})
-        return signed(wrapped)
+        return sign(wrapped)
 
     def call(self, inbox, words):
         return self._message(words, {"type": "text", "text": {"body": words.text}})
@@ -70,7 +53,7 @@ class WhatsAppContract(Contract):
         return self._message(words, {"type": "unsupported", "errors": errors})
 
     def forge(self, sent):
-        return replace(sent, headers={"X-Hub-Signature-256": meta.signature(sent.body, "another secret")})
+        return forge(sent)
 
     def accept(self, asked):
         assert asked.headers["authorization"] == f"Bearer {TOKEN}"
@@ -113,6 +96,17 @@ class WhatsAppContract(Contract):
             assert set(body) <= {"messaging_product", "recipient_type", "to", "type", "text", "context"}
             found.append(body["text"]["body"])
         return found
+
+    def told(self, asked):
+        if asked.method != "POST" or asked.data.get("status") != "read":
+            return ""
+        assert asked.path == f"/v23.0/{NUMBER_ID}/messages"
+        told = dict(asked.data)
+        typing = told.pop("typing_indicator", None)
+        assert typing in (None, {"type": "text"})
+        assert told.pop("message_id").startswith("wamid.m-")
+        assert told == {"messaging_product": "whatsapp", "status": "read"}
+        return "typing" if typing else "seen"
 
 
 CONTRACT = WhatsAppContract()

@@ -6,8 +6,8 @@ import pytest
 
 from hospes.channels import operations, queries, templates
 from hospes.channels.models import DoorCount, RawMessage
-from hospes.channels.tests.meta_calls import answer, posted
-from hospes.channels.whatsapp.tests.contract import ACCOUNT, CONTRACT, NUMBER_ID, envelope, signed
+from hospes.channels.tests.meta_calls import answer, posted, sign
+from hospes.channels.whatsapp.tests.contract import ACCOUNT, CONTRACT, NUMBER_ID, envelope
 from hospes.core.actors import SYSTEM
 from hospes.core.errors import InvalidInput
 from hospes.customers.models import ContactPoint, Customer
@@ -44,7 +44,7 @@ def to_both():
     call = envelope({"messages": [one]})
     other = {**one, "id": "wamid.2", "from": "16505551232", "text": {"body": "Two"}}
     call["entry"] += envelope({"messages": [other]}, number=OTHER)["entry"]
-    return signed(call)
+    return sign(call)
 
 
 def test_one_address_serves_all_numbers_of_an_app(provider, agent):
@@ -64,7 +64,7 @@ def test_what_is_for_a_number_of_another_app_is_counted_and_left(provider, agent
 
 
 def tell(inbox, **value):
-    assert CONTRACT.post(inbox, signed(envelope(value))) == 200
+    assert CONTRACT.post(inbox, sign(envelope(value))) == 200
     work()
 
 
