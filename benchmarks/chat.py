@@ -6,7 +6,9 @@ import gzip
 import importlib.util
 import json
 import secrets
+import socket
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.live import Installation, message
+from benchmarks.live import Installation, free_port, message
 from benchmarks.report import Line, below, percentile
 
 WIDGET = Path(__file__).parent.parent / "src/hospes/channels/chat/static/chat/chat.js"
@@ -85,6 +87,23 @@ async def connect(port: int, inbox: int, token: str) -> tuple[asyncio.StreamRead
     return reader, writer
 
 
+# What the web server itself takes for a WebSocket: the same server in front of an application of six lines.
+ALONE = """
+import asyncio, sys
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+async def app(scope, receive, send):
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            await send({"type": "websocket.send", "text": '{"type": "ready"}'})
+server = Server(app, port=int(sys.argv[1]), interface=Interfaces.ASGINL, log_level=LogLevels.error)
+asyncio.run(server.serve())
+"""
+
+
 async def _hear(reader: asyncio.StreamReader, heard: dict[int, list[float]]) -> None:
     """Note when each answer comes."""
     while True:
@@ -118,6 +137,34 @@ async def fan_out(here: Installation, inbox: int, made: list[Any], web: psutil.P
         writer.close()
     sent = {int(p[1]): (float(p[2]), float(p[3])) for p in (x.split() for x in said.splitlines() if x[:4] == "SENT")}
     return {"opened": opened, "idle": idle, "sent": sent, "heard": heard}
+
+
+async def _open(port: int, server: psutil.Process, count: int) -> float:
+    pages = list(await asyncio.gather(*(connect(port, 1, "") for _ in range(25))))
+    before = server.memory_info().rss
+    for _ in range(0, count, 25):
+        pages += await asyncio.gather(*(connect(port, 1, "") for _ in range(25)))
+    grown = (server.memory_info().rss - before) / 1024 / (len(pages) - 25)
+    for _reader, writer in pages:
+        writer.close()
+    return grown
+
+
+def alone(*, count: int = 300) -> float:
+    """Kilobytes that the web server takes for each WebSocket before any of our code keeps a thing."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", ALONE, str(port)], stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        return asyncio.run(_open(port, psutil.Process(process.pid), count))
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def widget_lines() -> Iterator[Line]:
@@ -162,7 +209,9 @@ def lines(*, chats: int = 1000) -> Iterator[Line]:
         more={"p50": statistics.median(since), "p95 from handing it in": percentile(late, 0.95)},
     )
     yield Line(f"answers lost or doubled, of {ANSWERS}", lost + doubled, "", aim="0", good=lost + doubled == 0)
-    yield Line("memory of the web process for each open chat", found["idle"], "kB")
+    bare = alone()
+    yield Line("memory of the web process for each open chat", found["idle"], "kB", more={"the server alone": bare})
+    yield below("of it, what our own code keeps", found["idle"] - bare, 20, unit="kB")
     yield below(f"{chats:,} visitors come at once, all let in", found["opened"], 60, unit="s")
 
 

@@ -108,18 +108,17 @@ def _answer(
     view: View, request: HttpRequest, site: ChatSite, now: datetime, *, token: bool, more: dict[str, Any]
 ) -> HttpResponse:
     try:
-        visitor = None
         call = Call(request, site, now)
         call.limit_address("all", times=ADDRESS_LIMIT, seconds=60)
         if token:
-            visitor = queries.visitor_by_token(bearer(request), inbox_id=site.inbox.pk, now=now)
-            if visitor is None:
+            device = queries.device_by_token(bearer(request), inbox_id=site.inbox.pk, now=now)
+            if device is None:
                 channels.count_call(inbox=site.inbox, outcome="token", now=now)
                 response = refusal(NotAllowed(code="token"))
                 response.status_code = 401
                 return response
-            visitors.come_back(visitor=visitor, now=now)
-            call = Call(request, site, now, visitor)
+            visitors.come_back(device=device, now=now)
+            call = Call(request, site, now, device.visitor)
         return view(call, **more)
     except HospesError as error:
         return refusal(error)

@@ -12,6 +12,7 @@ import jwt
 TOKEN_LIFE: Final = timedelta(days=90)
 RENEW_BELOW: Final = timedelta(days=60)
 CONNECTED_FOR: Final = timedelta(seconds=75)
+MOST_DEVICES: Final = 20
 MESSAGE_ID: Final = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 MOST_FILES: Final = 5
 LARGEST_FILE: Final = 20 * 1024 * 1024

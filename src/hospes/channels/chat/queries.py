@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q
 
 from hospes.channels.chat import policies
-from hospes.channels.models import ChatRating, ChatSite, ChatVisitor
+from hospes.channels.models import ChatDevice, ChatRating, ChatSite, ChatVisitor
 from hospes.channels.queries import credential_of
 from hospes.core import ids
 from hospes.core.errors import NotFound
@@ -42,13 +42,30 @@ def site_of(inbox_id: int) -> ChatSite:
     return found
 
 
-def visitor_by_token(token: str, *, inbox_id: int, now: datetime) -> ChatVisitor | None:
+def device_by_token(token: str, *, inbox_id: int, now: datetime) -> ChatDevice | None:
     """Who comes back with a token; only its digest is kept, so finding it tells nothing about others by its time."""
     if not 20 <= len(token) <= 100:
         return None
     digest = ids.token_hash(token)
-    found = ChatVisitor.objects.filter(token_hash=digest, inbox_id=inbox_id, token_until__gt=now).first()
+    devices = ChatDevice.objects.select_related("visitor")
+    found = devices.filter(token_hash=digest, visitor__inbox_id=inbox_id, token_until__gt=now).first()
     return found if found is not None and ids.same(found.token_hash, digest) else None
+
+
+def visitor_by_token(token: str, *, inbox_id: int, now: datetime) -> ChatVisitor | None:
+    """The visitor whose device it is."""
+    found = device_by_token(token, inbox_id=inbox_id, now=now)
+    return found.visitor if found is not None else None
+
+
+def visitor_by_subject(subject: str, *, inbox_id: int) -> ChatVisitor | None:
+    """Somebody their site signed for, wherever they chatted before: the one of theirs who spoke last. Before devices
+    were kept there was one on each."""
+    found = list(ChatVisitor.objects.filter(inbox_id=inbox_id, subject=subject, verified=True).exclude(subject=""))
+    if len(found) > 1:
+        order = list(latest_tickets([v.key for v in found], [inbox_id]))  # by the newest message, oldest first
+        found.sort(key=lambda v: (order.index(v.key) if v.key in order else -1, v.pk))
+    return found[-1] if found else None
 
 
 def signing_secrets(inbox_id: int, *, now: datetime) -> list[str]:

@@ -34,9 +34,15 @@ def boot(call: Call) -> HttpResponse:
 
 @visitors_address("POST", token=False)
 def start(call: Call) -> HttpResponse:
-    """A talk begins, or goes on."""
-    call.limit_address("start", times=60, seconds=600)
+    """A talk begins, or goes on. `only_known`: only who is signed in and has talked with us before comes in."""
     body = call.body()
+    signed = signed_of(call, text_of(body, "jwt", 8000))
+    if body.get("only_known") is True:
+        call.limit_address("known", times=300, seconds=600)
+        if signed is None or queries.visitor_by_subject(signed.subject, inbox_id=call.site.inbox.pk) is None:
+            return JsonResponse({"token": "", "visitor": "", "offline": False})
+    else:
+        call.limit_address("start", times=60, seconds=600)
     known = queries.visitor_by_token(text_of(body, "token", 100), inbox_id=call.site.inbox.pk, now=call.now)
     door = queries.door_of(call.site, now=call.now)
     asked = body.get("invitation")
@@ -45,7 +51,7 @@ def start(call: Call) -> HttpResponse:
         language=language,
         fields={str(k): str(v) for k, v in visitors.as_payload(body.get("fields")).items() if v is not None},
         page=page_of(body),
-        signed=signed_of(call, text_of(body, "jwt", 8000)),
+        signed=signed,
         invitation_id=asked if isinstance(asked, int) and 0 < asked < 2**62 else 0,
         browser=call.request.headers.get("User-Agent", ""),
         offline=not door.open,

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from hospes.channels.chat import policies, queries
 from hospes.channels.models import (
+    ChatDevice,
     ChatFile,
     ChatInvitation,
     ChatSite,
@@ -57,20 +58,21 @@ def actor_of(visitor: ChatVisitor) -> Actor:
 def come(*, site: ChatSite, known: ChatVisitor | None, coming: Coming, now: datetime) -> tuple[ChatVisitor, str]:
     """Somebody begins a talk, or goes on with theirs: (the visitor, a new token, "" when the known one is still good).
 
-    Who is signed in as another than before, or no longer signed in, is another visitor. Raises InvalidInput.
+    Who is signed in as another than before, or no longer signed in, is another visitor; whoever is signed in finds
+    their own talk on every device. Raises InvalidInput.
     """
     signed = coming.signed
     subject = signed.subject if signed else ""
     if known is not None and not policies.same_person(known=known.subject, signed=subject):
         known = None
+    before = known
+    if signed is not None:
+        known = _theirs(site.inbox.pk, signed.subject, known)
     token = ""
     if known is not None:
         visitor = ChatVisitor.objects.select_for_update().get(pk=known.pk)
     else:
-        token = ids.token()
-        visitor = ChatVisitor(
-            inbox_id=site.inbox.pk, key=ids.token(16), token_hash=ids.token_hash(token), created_at=now
-        )
+        visitor = ChatVisitor(inbox_id=site.inbox.pk, key=ids.token(16), created_at=now)
     visitor.token_until = now + policies.TOKEN_LIFE
     visitor.seen_at = now
     visitor.language = coming.language
@@ -86,7 +88,27 @@ def come(*, site: ChatSite, known: ChatVisitor | None, coming: Coming, now: date
             count_invitation(inbox_id=site.inbox.pk, invitation_id=found.pk, accepted=True)
             visitor.invitation = found
     visitor.save()
+    if before is None or before.pk != visitor.pk:
+        token = ids.token()
+        _keep_device(visitor, token, now)
     return visitor, token
+
+
+def _theirs(inbox_id: int, subject: str, here: ChatVisitor | None) -> ChatVisitor | None:
+    """The visitor whom a site signed for: the talk that they have anywhere, unless they are in one on this device
+    that they began before they signed in. Under a lock, so that two devices at once become one visitor."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [inbox_id % 2**31, f"chat:{subject}"])
+    if here is not None and not here.subject and queries.ticket_of(here) is not None:
+        return here
+    return queries.visitor_by_subject(subject, inbox_id=inbox_id) or here
+
+
+def _keep_device(visitor: ChatVisitor, token: str, now: datetime) -> None:
+    """One more browser of theirs; the one longest unused makes room for it."""
+    ChatDevice.objects.create(visitor=visitor, token_hash=ids.token_hash(token), token_until=now + policies.TOKEN_LIFE)
+    kept = visitor.devices.order_by("-token_until", "-pk").values_list("pk", flat=True)[: policies.MOST_DEVICES]
+    visitor.devices.exclude(pk__in=list(kept)).delete()
 
 
 def _introduce(visitor: ChatVisitor, coming: Coming) -> None:
@@ -139,11 +161,12 @@ def walk(*, visitor: ChatVisitor, page: Page, now: datetime) -> bool:
     return moved
 
 
-def come_back(*, visitor: ChatVisitor, now: datetime) -> None:
+def come_back(*, device: ChatDevice, now: datetime) -> None:
     """A token that is used lives on; written at most once in thirty days."""
-    if visitor.token_until - now < policies.RENEW_BELOW:
-        visitor.token_until = now + policies.TOKEN_LIFE
-        ChatVisitor.objects.filter(pk=visitor.pk).update(token_until=visitor.token_until)
+    if device.token_until - now < policies.RENEW_BELOW:
+        device.token_until = now + policies.TOKEN_LIFE
+        device.save(update_fields=["token_until"])
+        ChatVisitor.objects.filter(pk=device.visitor_id).update(token_until=device.token_until)
 
 
 def note_connected(*, visitor_ids: Sequence[int], now: datetime) -> None:

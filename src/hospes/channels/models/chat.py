@@ -69,20 +69,19 @@ class ChatInvitation(models.Model):
 
 
 class ChatVisitor(models.Model):
-    """Somebody who chats from one device. `key` names them everywhere ("chat:<key>" is their address), the token by
-    which their browser comes back is kept as a digest only.
+    """Somebody who chats. `key` names them everywhere ("chat:<key>" is their address). Whom nobody vouches for is one
+    visitor on each device; whom their site signed for is the same visitor on all of theirs (ChatDevice).
 
     What they say of themselves (`name`, `email`, `phone`) is a claim. `verified` is who the site signed for: `subject`
     is its own id of them, and `email_verified` tells that the address was in that signature too. `connected_until` is
     renewed while a page of theirs is open.
     `mail_due_at`: when to look whether an answer is still unread; `mailed_id`: up to which message mail has gone.
-    `kept`: the token is over, and the row stays for the talk's sake.
+    `token_until`: when the last of their tokens is over. `kept`: it is, and the row stays for the talk's sake.
     """
 
     id = models.BigAutoField(primary_key=True)
     inbox = models.ForeignKey("tickets.Inbox", on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=32, unique=True)
-    token_hash = models.CharField(max_length=64, unique=True)
     token_until = models.DateTimeField()
     subject = models.CharField(max_length=200, blank=True)
     verified = models.BooleanField(default=False)
@@ -113,6 +112,7 @@ class ChatVisitor(models.Model):
         indexes = [
             models.Index(F("mail_due_at"), name="chat_mail_due", condition=Q(mail_due_at__isnull=False)),
             models.Index(F("token_until"), name="chat_token_until", condition=Q(kept=False)),
+            models.Index(F("inbox"), F("subject"), name="chat_subject", condition=~Q(subject="")),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +122,18 @@ class ChatVisitor(models.Model):
     def address(self) -> str:
         """Under which the visitor is known to tickets."""
         return f"chat:{self.key}"
+
+
+class ChatDevice(models.Model):
+    """A browser of a visitor's. The token by which it comes back is kept as a digest only, and ends without use."""
+
+    id = models.BigAutoField(primary_key=True)
+    visitor = models.ForeignKey(ChatVisitor, on_delete=models.CASCADE, related_name="devices")
+    token_hash = models.CharField(max_length=64, unique=True)
+    token_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"device of {self.visitor_id}"
 
 
 class ChatFile(models.Model):

@@ -11,7 +11,7 @@ from django.test import Client
 from hospes.channels import operations
 from hospes.channels.chat import policies, reading
 from hospes.channels.chat.tests.contract import ORIGIN, ChatContract
-from hospes.channels.models import ChatFile, ChatSite, ChatVisitor, DoorCount, RawMessage
+from hospes.channels.models import ChatDevice, ChatFile, ChatSite, ChatVisitor, DoorCount, RawMessage
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
 from hospes.customers.models import ContactPoint, Customer, IdentityClaim
@@ -146,8 +146,8 @@ def test_a_token_of_one_chat_opens_no_other(page):
 
 
 def test_tokens_are_kept_as_digests_and_end_after_ninety_days_without_use(page, time_machine):
-    visitor = ChatVisitor.objects.get()
-    assert page.token not in (visitor.token_hash, visitor.key)
+    device = ChatDevice.objects.get()
+    assert page.token not in (device.token_hash, device.visitor.key)
     now = clock.now()
     time_machine.move_to(now + timedelta(days=40))
     assert page.ask("talk/").status_code == 200
