@@ -33,8 +33,12 @@ class SmppContract(Contract):
     def credential(self, standin=None):
         return {"host": "127.0.0.1", "port": str(self._smsc.port), "system_id": "hospes", "password": "secret"}
 
+    def use(self, smsc):
+        """Take this centre."""
+        self._smsc = smsc
+
     def inbox(self, standin=None):
-        self._smsc = Smsc()
+        self.use(Smsc())
         inbox = Inbox.objects.create(name="Demo shop", kind=self.kind, address=self.address, created_at=NOON)
         operations.save_credential(inbox=inbox, values=self.credential(), actor=SYSTEM, now=NOON)
         return inbox
