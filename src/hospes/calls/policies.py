@@ -125,40 +125,29 @@ def rung(line: Line, part: Part) -> Line:
 
 def joined(line: Line, key: int) -> Line:
     """Somebody who was rung is in the call now; asked again, nothing changes."""
-    _open(line)
-    part = line.part(key)
-    if part.state in IN:
-        return line
-    if part.state != RINGING:
-        raise Impossible("state")
-    return settled(_with(line, replace(part, state=JOINED)))
+    return _step(line, key, RINGING, JOINED, done=IN)
 
 
 def missed(line: Line, key: int) -> Line:
     """Somebody who was rung did not answer, said no, or is not wanted any more."""
-    _open(line)
-    part = line.part(key)
-    if part.state == MISSED:
-        return line
-    if part.state != RINGING:
-        raise Impossible("state")
-    return settled(_with(line, replace(part, state=MISSED)))
+    return _step(line, key, RINGING, MISSED, done=frozenset({MISSED}))
 
 
 def held(line: Line, key: int) -> Line:
     """Somebody in the call hears music now; asked again, nothing changes."""
-    return _hold(line, key, JOINED, HELD)
+    return _step(line, key, JOINED, HELD, done=frozenset({HELD}))
 
 
 def resumed(line: Line, key: int) -> Line:
     """Back from the music."""
-    return _hold(line, key, HELD, JOINED)
+    return _step(line, key, HELD, JOINED, done=frozenset({JOINED}))
 
 
-def _hold(line: Line, key: int, before: str, after: str) -> Line:
+def _step(line: Line, key: int, before: str, after: str, *, done: frozenset[str]) -> Line:
+    """Somebody goes on from one state to another; nothing changes where that is done already."""
     _open(line)
     part = line.part(key)
-    if part.state == after:
+    if part.state in done:
         return line
     if part.state != before:
         raise Impossible("state")

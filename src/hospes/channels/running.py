@@ -2,14 +2,19 @@
 
 import json
 import logging
+import random
 import threading
+import time
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
 from django.db import close_old_connections, connections
 
+from hospes.channels import operations
+from hospes.channels.adapter import ChannelError
 from hospes.channels.registry import RUNNERS
+from hospes.core import clock
 
 log = logging.getLogger(__name__)
 
@@ -51,12 +56,70 @@ def _made(where: str) -> Runner:
 
 
 class InboxThread(threading.Thread):
-    """What one inbox needs, in a thread of its own, until told to stop."""
+    """Does what one inbox needs until told to stop; after a fault again, ever more slowly, and tells how it goes."""
 
-    def __init__(self, inbox_id: int, credential: Mapping[str, Any], *, name: str) -> None:
-        super().__init__(name=f"{name}-{inbox_id}", daemon=True)
+    kind = ""
+    longest_pause: float = 120.0
+    #: Faults that need no trace in the log: the other side's, the network's, the database's.
+    usual: tuple[type[Exception], ...] = (Exception,)
+
+    def __init__(self, inbox_id: int, credential: Mapping[str, Any], *, pause: float = 2.0) -> None:
+        super().__init__(name=f"{self.kind}-{inbox_id}", daemon=True)
         self.inbox_id, self.credential = inbox_id, credential
         self.stopping = threading.Event()
+        self._pause = pause
+        self._told: str | None = None
+
+    def work(self) -> None:
+        """The work, until told to stop. Raises when it cannot go on; returns to be called again at once."""
+        raise NotImplementedError
+
+    def went_well(self, seconds: float) -> bool:
+        """Whether the work, that ended by a fault after so long, had gone well: then we begin with short pauses."""
+        return self._told == ""
+
+    def words_of(self, error: Exception) -> str:
+        """What to tell of a fault."""
+        return error.words if isinstance(error, ChannelError) else f"{type(error).__name__}: {error}"
+
+    def run(self) -> None:
+        """Work; after a fault again, ever more slowly, or as slowly as the other side says."""
+        failures = 0
+        try:
+            while not self.stopping.is_set():
+                began = time.monotonic()
+                try:
+                    close_old_connections()
+                    self.work()
+                    failures = 0
+                except Exception as error:
+                    if self.stopping.is_set():
+                        break
+                    failures = 1 if self.went_well(time.monotonic() - began) else failures + 1
+                    self._fault(error)
+                    pause = min(self.longest_pause, self._pause * 2 ** min(failures, 9))
+                    asked = error.retry_after if isinstance(error, ChannelError) else 0.0
+                    self.stopping.wait(max(asked, pause * random.uniform(0.8, 1.2)))  # noqa: S311 - jitter
+        finally:
+            connections.close_all()
+
+    def _fault(self, error: Exception) -> None:
+        words = self.words_of(error)
+        log.warning("%s, inbox %s: %s", self.kind, self.inbox_id, words, exc_info=not isinstance(error, self.usual))
+        if not isinstance(error, ChannelError):
+            connections.close_all()
+        self._tell(working=False, words=words)
+
+    def _tell(self, *, working: bool, words: str) -> None:
+        """Keep how it goes for the settings page and `hospes check`, when it changed."""
+        if words == self._told:
+            return
+        try:
+            operations.note_credential(inbox_id=self.inbox_id, working=working, words=words, now=clock.now())
+            self._told = words
+        except Exception:  # the database is away: the next round tells
+            log.debug("The state of inbox %s could not be kept", self.inbox_id)
+            connections.close_all()
 
 
 class InboxThreads:

@@ -3,7 +3,7 @@
 Each operation takes the call under its lock, asks `policies` what becomes of it, writes the difference and tells it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -272,24 +272,30 @@ def miss(*, part: CallPart, actor: Actor, now: datetime, why: str = "no-answer")
 @transaction.atomic
 def hold(*, part: CallPart, actor: Actor, now: datetime) -> Call:
     """Somebody (as a rule the customer) hears music, and does not hear the others."""
-    held = lock_call(part.call_id, actor)
-    before = held.line
-    after = ruled(policies.held, before, part.pk)
-    if after != before:
-        apply(held, after, now=now)
-        held.told.append(events.CallHeld(**held.ids(), part_id=part.pk))
-    return finish(held, actor=actor, now=now)
+    return _music(part, policies.held, events.CallHeld, actor=actor, now=now)
 
 
 @transaction.atomic
 def resume(*, part: CallPart, actor: Actor, now: datetime) -> Call:
     """Back from the music."""
+    return _music(part, policies.resumed, events.CallResumed, actor=actor, now=now)
+
+
+def _music(
+    part: CallPart,
+    rule: Callable[[policies.Line, int], policies.Line],
+    told: "type[events.CallHeld | events.CallResumed]",
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Call:
+    """On or off; told only where that changes something."""
     held = lock_call(part.call_id, actor)
     before = held.line
-    after = ruled(policies.resumed, before, part.pk)
+    after = ruled(rule, before, part.pk)
     if after != before:
         apply(held, after, now=now)
-        held.told.append(events.CallResumed(**held.ids(), part_id=part.pk))
+        held.told.append(told(**held.ids(), part_id=part.pk))
     return finish(held, actor=actor, now=now)
 
 

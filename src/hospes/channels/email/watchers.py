@@ -1,11 +1,9 @@
 """A thread for each mailbox that is fetched: connects again by itself, and is started anew when its settings change."""
 
-import logging
-import random
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connections
+from django.db import close_old_connections
 
 from hospes.channels import operations, queries
 from hospes.channels.email import imap, routes
@@ -13,37 +11,15 @@ from hospes.channels.running import InboxThread, InboxThreads
 from hospes.core import clock
 from hospes.tickets.queries.setup import get_inbox
 
-log = logging.getLogger(__name__)
-LONGEST_PAUSE = 300.0
-
 
 class Watcher(InboxThread):
     """Fetches one inbox's mail until told to stop."""
 
-    def __init__(self, inbox_id: int, credential: dict[str, Any], *, pause: float = 2.0) -> None:
-        super().__init__(inbox_id, credential, name="imap")
-        self._pause = pause
-        self._told: str | None = None
+    kind = "imap"
+    longest_pause = 300.0
 
-    def run(self) -> None:
-        """Connect, fetch, wait for more; after a fault again, ever more slowly."""
-        failures = 0
-        try:
-            while not self.stopping.is_set():
-                try:
-                    self._watch()
-                    failures = 0
-                except Exception as error:
-                    log.warning("Inbox %s could not be fetched: %s", self.inbox_id, error)
-                    failures = 1 if self._told == "" else failures + 1  # it worked meanwhile
-                    self._tell(working=False, words=f"{type(error).__name__}: {error}")
-                pause = min(LONGEST_PAUSE, self._pause * 2 ** min(failures, 9))
-                self.stopping.wait(pause * random.uniform(0.8, 1.2) if failures else 0)  # noqa: S311 - jitter
-        finally:
-            connections.close_all()
-
-    def _watch(self) -> None:
-        close_old_connections()
+    def work(self) -> None:
+        """Connect, fetch, wait for more."""
         inbox = get_inbox(self.inbox_id)
         wish = imap.Wish.of(self.credential)
         client = imap.connect(wish)
@@ -63,17 +39,6 @@ class Watcher(InboxThread):
             else:  # another machine reads it; IDLE still needs a chosen folder
                 mailbox.client.select_folder(mailbox.wish.folder, readonly=True)
         self._tell(working=True, words="")
-
-    def _tell(self, *, working: bool, words: str) -> None:
-        """Keep how it goes for `hospes check` and the settings page, when it changed."""
-        if words == self._told:
-            return
-        try:
-            operations.note_credential(inbox_id=self.inbox_id, working=working, words=words, now=clock.now())
-            self._told = words
-        except Exception:  # the database is away: the next round tells
-            log.debug("The state of inbox %s could not be kept", self.inbox_id)
-            connections.close_all()
 
 
 class Watchers(InboxThreads):

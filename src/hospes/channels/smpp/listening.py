@@ -4,13 +4,12 @@ One machine at a time holds an inbox's line, by a lock in the database that fall
 """
 
 import logging
-import random
 import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection, connections
+from django.db import connection
 
 from hospes.channels import operations, queries
 from hospes.channels.adapter import ChannelError
@@ -25,7 +24,6 @@ log = logging.getLogger(__name__)
 ENQUIRE_EVERY: Final = 30.0
 STEP_SECONDS: Final = 1.0
 OTHER_LISTENS: Final = 15.0
-LONGEST_PAUSE: Final = 120.0
 
 
 class Session:
@@ -63,35 +61,15 @@ class Session:
 class Listener(InboxThread):
     """Keeps one inbox's line bound until told to stop."""
 
-    def __init__(self, inbox_id: int, credential: Mapping[str, Any], *, pause: float = 2.0) -> None:
-        super().__init__(inbox_id, credential, name="smpp")
-        self._pause = pause
-        self._told: str | None = None
+    kind = "smpp"
+    usual = (ChannelError, DatabaseError, OSError)
 
-    def run(self) -> None:
-        """Bind, listen; after a fault again, ever more slowly."""
-        failures = 0
-        try:
-            while not self.stopping.is_set():
-                began = time.monotonic()
-                try:
-                    self._listen()
-                    failures = 0
-                except (ChannelError, DatabaseError, OSError) as error:
-                    words = error.words if isinstance(error, ChannelError) else f"{type(error).__name__}: {error}"
-                    log.warning("Inbox %s has no line to its SMSC: %s", self.inbox_id, words)
-                    failures = 1 if time.monotonic() - began > 60 else failures + 1
-                    self._tell(working=False, words=words)
-                except Exception:  # a fault of ours must not end the line for good
-                    log.exception("The line of inbox %s", self.inbox_id)
-                    failures += 1
-                pause = min(LONGEST_PAUSE, self._pause * 2 ** min(failures, 8)) * random.uniform(0.8, 1.2)  # noqa: S311
-                self.stopping.wait(pause if failures else 0)
-        finally:
-            connections.close_all()
+    def went_well(self, seconds: float) -> bool:
+        """A line that is bound and dropped at once has not gone well."""
+        return seconds > 60
 
-    def _listen(self) -> None:
-        close_old_connections()
+    def work(self) -> None:
+        """Bind, listen."""
         inbox = get_inbox(self.inbox_id)
         with operations.one_reader(self.inbox_id) as mine:
             if not mine:  # another machine has the line
@@ -104,16 +82,6 @@ class Listener(InboxThread):
                     session.step()
             finally:
                 session.line.close()
-
-    def _tell(self, *, working: bool, words: str) -> None:
-        """Keep how it goes for the settings page and `hospes check`, when it changed."""
-        if words == self._told:
-            return
-        try:
-            operations.note_credential(inbox_id=self.inbox_id, working=working, words=words, now=clock.now())
-            self._told = words
-        except DatabaseError:  # away: the next round tells
-            connections.close_all()
 
 
 class Listeners(InboxThreads):

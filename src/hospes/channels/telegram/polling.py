@@ -6,12 +6,11 @@ See docs/decisions/0019.
 """
 
 import logging
-import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import close_old_connections, connections, transaction
+from django.db import transaction
 
 from hospes.channels import operations, queries
 from hospes.channels.adapter import ChannelError, Piece
@@ -24,7 +23,6 @@ from hospes.tickets.queries.setup import active_inboxes, get_inbox
 
 log = logging.getLogger(__name__)
 WAIT: Final = 25  # seconds that Telegram holds a question open
-LONGEST_PAUSE: Final = 120.0
 OTHER_READS: Final = 10.0  # seconds until we look again whether another machine still reads this bot
 FOLDER: Final = "getUpdates"
 #: Telegram keeps news for a day, and draws its numbers anew after a quiet week.
@@ -79,39 +77,19 @@ def take(inbox: Inbox, place: Place, found: list[Any], now: datetime) -> list[Pi
 class Poller(InboxThread):
     """Asks for one bot's news until told to stop."""
 
+    kind = "telegram"
+
     def __init__(self, inbox_id: int, credential: Mapping[str, Any], *, pause: float = 1.0, wait: int = WAIT) -> None:
-        super().__init__(inbox_id, credential, name="telegram")
-        self._pause, self._wait = pause, wait
-        self._told: str | None = None
+        super().__init__(inbox_id, credential, pause=pause)
+        self._wait = wait
 
-    def run(self) -> None:
-        """Ask, store, ask again; after a fault ever more slowly, or as slowly as Telegram says."""
-        failures = 0
-        try:
-            while not self.stopping.is_set():
-                wait = 0.0
-                try:
-                    self._read()
-                    failures = 0
-                except ChannelError as error:
-                    if self.stopping.is_set():
-                        break
-                    failures += 1
-                    wait = error.retry_after
-                    self._tell(working=False, words=CONFLICT if error.words.startswith("409") else error.words)
-                except Exception as error:
-                    log.warning("Inbox %s could not ask Telegram: %s", self.inbox_id, error)
-                    failures += 1
-                    connections.close_all()
-                    self._tell(working=False, words=f"{type(error).__name__}: {error}")
-                pause = min(LONGEST_PAUSE, self._pause * 2 ** min(failures, 9)) * random.uniform(0.8, 1.2)  # noqa: S311
-                self.stopping.wait(max(wait, pause if failures else 0.0))
-        finally:
-            connections.close_all()
+    def words_of(self, error: Exception) -> str:
+        """A conflict is told with what to do about it."""
+        words = super().words_of(error)
+        return CONFLICT if isinstance(error, ChannelError) and words.startswith("409") else words
 
-    def _read(self) -> None:
-        """Read while nobody else does."""
-        close_old_connections()
+    def work(self) -> None:
+        """Ask, store, ask again, while nobody else does."""
         with operations.one_reader(self.inbox_id) as mine:
             if mine:
                 inbox = get_inbox(self.inbox_id)
@@ -140,17 +118,6 @@ class Poller(InboxThread):
                 api.call("answerCallbackQuery", self.credential, {"callback_query_id": query_id}, timeout=5.0)
             except ChannelError as error:
                 log.info("A pressed button could not be confirmed: %s", error.words)
-
-    def _tell(self, *, working: bool, words: str) -> None:
-        """Keep how it goes for the settings page, when it changed."""
-        if words == self._told:
-            return
-        try:
-            operations.note_credential(inbox_id=self.inbox_id, working=working, words=words, now=clock.now())
-            self._told = words
-        except Exception:  # the database is away: the next round tells
-            log.debug("The state of inbox %s could not be kept", self.inbox_id)
-            connections.close_all()
 
 
 class Pollers(InboxThreads):

@@ -302,9 +302,9 @@ def test_only_one_machine_holds_the_line_of_an_inbox(center, monkeypatch):
     class Second(Listener):
         """Another machine's."""
 
-        def _listen(self):
+        def work(self):
             monkeypatch.setattr(self.stopping, "wait", lambda seconds=None: looked.set() or self.stopping.is_set())
-            super()._listen()
+            super().work()
 
     first = Listener(inbox.pk, dict(Listeners().wanted()[inbox.pk]), pause=0.01)
     first.start()
