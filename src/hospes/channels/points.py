@@ -44,6 +44,11 @@ class Point:
         return f"inbox-{self.inbox.pk}" if self.inbox else f"own-{self.own.pk}"
 
     @property
+    def shown_address(self) -> str:
+        """The address as people read it; "" where a channel's own would tell them nothing."""
+        return "" if self.kind in NO_ADDRESS and not self.own.address else self.address
+
+    @property
     def address(self) -> str:
         """The address that is shown."""
         return self.own.address or (self.inbox.address if self.inbox else "")
@@ -202,7 +207,7 @@ _LINKS: Final = {
 }
 
 # What a channel without an address to show is known by, and signs of channels.
-NO_ADDRESS: Final = frozenset({"chat", "messenger", "instagram", "viber"})
+NO_ADDRESS: Final = frozenset({"chat", "browser", "messenger", "instagram", "viber"})
 
 
 def icon_of(kind: str) -> str:

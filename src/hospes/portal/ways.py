@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from hospes.calls import phones
 from hospes.calls.numbers import shown as shown_number
-from hospes.channels.points import NO_ADDRESS, Point, icon_of, points, public_link
+from hospes.channels.points import Point, icon_of, points, public_link
 from hospes.core import clock
 from hospes.incidents import queries as incidents
 from hospes.portal import waits
@@ -96,7 +96,9 @@ def _way(
 ) -> dict[str, Any]:
     kind, address = point.kind, point.address
     link = point.own.link or public_link(kind, address) or (door.link if door else "")
-    shown = "" if kind in NO_ADDRESS and not point.own.address else address
+    if kind == "browser" and not link:
+        link = settings.PUBLIC_URL + reverse("portal:call-begin")
+    shown = point.shown_address
     is_open, state = _state(calendar, door, zone, now)
     live = door is not None and door.live
     return {
@@ -175,7 +177,8 @@ def _day_names(days: Sequence[date]) -> str:
         return _("every day")
     if len(days) == 1:
         return first
-    return f"{first}, {last}" if len(days) == 2 else f"{first} – {last}"
+    comma = "،" if translation.get_language() == "fa" else ","
+    return f"{first}{comma} {last}" if len(days) == 2 else f"{first} – {last}"
 
 
 def _state(

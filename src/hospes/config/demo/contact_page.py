@@ -57,8 +57,10 @@ SHOP: Final = {
 def fill(company: Company, *, now: datetime, dice: random.Random) -> None:
     """Comes last, so that all inboxes are there. Hours and promised times are those of the service levels."""
     actor, then = company.admin(), now - timedelta(days=19)
+    said: set[str] = set()  # of two mailboxes the first says what mail is good for
     for point in points.points(hidden=False):
-        if (texts := TEXTS.get(point.kind)) is not None:
+        if (texts := TEXTS.get(point.kind)) is not None and point.kind not in said:
+            said.add(point.kind)
             points.save_point(
                 point=point, names={}, texts=texts, address="", link="", hidden=False, free=point.kind in FREE,
                 actor=actor, now=then,

@@ -27,7 +27,7 @@ TEMPLATES: Final = (
 def fill(company: Company, *, now: datetime, dice: random.Random) -> None:
     """Through the channels' own parsers and the operations, as it would have happened."""
     admin = actor_of(company.agents["admin@demo.example"], via="desk")
-    names = (("whatsapp", "WhatsApp", "+371 2000 0000"), ("messenger", "Facebook", "Kettle shop"))
+    names = (("whatsapp", "WhatsApp", "+371 2000 0000"), ("messenger", "Facebook", "samovar.and.co"))
     inboxes = {
         kind: tickets.create_inbox(name=name, address=address, kind=kind, actor=admin, now=now - timedelta(days=20))
         for kind, name, address in (*names, ("instagram", "Instagram", "@kettles"))

@@ -28,7 +28,7 @@ class NewChatForm(forms.Form):
         help_text=_("One a line, exactly as browsers name them, without a path. Your own help pages always may."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
-    team = forms.ModelChoiceField(label=_("Team"), queryset=teams(), required=False)
+    team = forms.ModelChoiceField(label=_("Team"), queryset=teams(), required=False, empty_label="—")
 
     def lines(self, name: str) -> list[str]:
         """A field with one value a line."""

@@ -33,6 +33,7 @@ def listing(request: DeskRequest) -> HttpResponse:
             "name": point.name(language),
             "icon": points.icon_of(point.kind),
             "channel": traits_of(point.kind).label if point.inbox else _("Your own"),
+            "address": point.shown_address,
             "link": point.own.link or points.public_link(point.kind, point.address),
         }
         for point in listed

@@ -19,8 +19,8 @@
       text-align: start; }
     :host([hidden]) { display: none; }
     h2 { margin: 0 0 .6em; font-size: 1.25em; }
-    ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); gap: .75em; margin: 0;
-      padding: 0; list-style: none; }
+    ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr)); gap: .75em;
+      margin: .75em 0; padding: 0; list-style: none; }
     li { padding: .9em 1em; border: 1px solid color-mix(in srgb, currentColor 22%, transparent);
       border-radius: var(--ways-radius, 8px); overflow-wrap: anywhere; }
     h3 { margin: 0 0 .2em; font-size: 1em; }
@@ -28,7 +28,7 @@
     a { color: var(--ways-accent, #0f6b66); font-weight: 600; }
     a:focus-visible, summary:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; border-radius: 3px; }
     .small { font-size: .875em; }
-    .open::before { content: "● "; color: #15803d; }
+    .open::before { content: "● "; color: light-dark(#15803d, #4ade80); }
     .shut::before { content: "○ "; }
     .trouble { padding: .6em .9em; border: 2px solid #b45309; border-radius: var(--ways-radius, 8px); }
     summary { cursor: pointer; min-height: 24px; font-size: .875em; }
@@ -62,12 +62,14 @@
   const drawn = (way, words) => {
     const item = make("li");
     item.dataset.kind = way.kind;
-    item.append(make("h3", way.name));
-    if (way.channel && way.channel !== way.name) item.append(make("p", way.channel, "small"));
-    if (way.address || way.link) {
+    const heading = make("h3");
+    heading.append(way.address ? make("bdi", way.name) : linked(way.name, way.link));
+    item.append(heading);
+    const about = [way.channel !== way.name && way.channel, way.free && words.free].filter(Boolean).join(" · ");
+    if (about) item.append(make("p", about, "small"));
+    if (way.address) {
       const line = make("p");
-      line.append(linked(way.address || way.name, way.link));
-      if (way.free) line.append(" ", make("span", words.free, "small"));
+      line.append(linked(way.address, way.link));
       item.append(line);
     }
     if (way.text) item.append(make("p", way.text));
