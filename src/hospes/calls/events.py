@@ -40,7 +40,8 @@ class CallRang(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMissed(CallEvent):
-    """Somebody who was rung did not answer: `why` is "no-answer", "busy", "declined", "failed", "withdrawn"."""
+    """Somebody who was rung did not answer: `why` is "no-answer", "busy", "declined", "failed", "withdrawn",
+    "machine"."""
 
     part_id: int
     kind: str = "agent"

@@ -106,7 +106,8 @@ class CallPart(models.Model):
 
 class Recording(models.Model):
     """A recording or a voicemail. Those made in a browser come in pieces (`RecordingPiece`) and are joined when
-    complete into `file_key`; `source_url` is where a provider keeps one until it is fetched. `seconds`: its length."""
+    complete into `file_key`; `source_url` is where a provider keeps one until it is fetched. `seconds`: its length.
+    `whole`: the browser said that it sent every piece; until then late ones are joined to it."""
 
     class Kind(models.TextChoices):
         TALK = "talk", pgettext_lazy("recording", "Recording")
@@ -129,6 +130,7 @@ class Recording(models.Model):
     file_key = models.CharField(max_length=120, blank=True)
     size = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0)
+    whole = models.BooleanField(default=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     words = models.CharField(max_length=500, blank=True)
@@ -247,7 +249,8 @@ class PhoneSetup(models.Model):
     """How an inbox of the kind "voice" answers. `menu` and `extensions` are as `menus` reads them; `texts` replaces
     what is said ({language: {text: words}}), `audio` is played instead where the provider has no voice ({language:
     {text: file key}}). `calendar` None: always open. `countries` are those that may be called back (ISO codes; empty:
-    only that of our own number). `callback_minutes` is what a call-back without a wish is promised within."""
+    only that of our own number). `detect_machines`: the provider listens whether a machine answers when we call a
+    customer. `callback_minutes` is what a call-back without a wish is promised within."""
 
     class Closed(models.TextChoices):
         VOICEMAIL = "voicemail", _("Take a message")
@@ -267,6 +270,7 @@ class PhoneSetup(models.Model):
     calendar = models.ForeignKey("sla.Calendar", on_delete=models.SET_NULL, null=True, related_name="+")
     closed = models.CharField(max_length=10, choices=Closed.choices, default=Closed.VOICEMAIL)
     record = models.BooleanField(default=False)
+    detect_machines = models.BooleanField(default=True)
     ring_seconds = models.PositiveSmallIntegerField(default=20)
     voicemail_seconds = models.PositiveSmallIntegerField(default=120)
     offer_callback = models.BooleanField(default=True)

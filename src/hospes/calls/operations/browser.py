@@ -22,7 +22,7 @@ from hospes.calls.operations.base import (
     miss,
     ring,
 )
-from hospes.calls.operations.links import Entered, guest_actor, own_part, used_link
+from hospes.calls.operations.links import Entered, guest_actor, own_part, refuse_recording, used_link
 from hospes.calls.operations.seeking import free_in
 from hospes.core import ids
 from hospes.core.actors import SYSTEM, Actor
@@ -54,10 +54,12 @@ def start_free_call(
     language: str = "",
     customer: Customer | None = None,
     consent: bool = False,
+    refused: bool = False,
 ) -> Entered:
     """Somebody calls from the chat widget or the portal, free for them: a ticket, and a call that waits in the queue.
 
     `customer` is who is signed in; without one a new record is made, for nobody's word about who they are is taken.
+    `refused`: they chose "Do not record".
     """
     if medium not in BROWSER:
         raise InvalidInput(_("Choose a call with or without picture."), field="medium")
@@ -81,10 +83,13 @@ def start_free_call(
     )
     call = begin_call(
         ticket=ticket, inbox=inbox, medium=medium, direction="in", actor=actor, now=now, customer=customer,
-        facts={"consent": "yes" if consent else ""},
+        facts={"consent": "yes" if consent and not refused else ""},
     )  # fmt: skip
     key = ids.token()
-    return Entered(own_part(call, name or customer.name, key), key, used_link(call, name, now=now))
+    part = own_part(call, name or customer.name, key)
+    if refused:
+        refuse_recording(part=part, now=now)
+    return Entered(part, key, used_link(call, name, now=now))
 
 
 @transaction.atomic
@@ -174,8 +179,10 @@ def consent(*, part: CallPart, yes: bool, now: datetime) -> Call:
 
 @transaction.atomic
 def ask_consent(*, call: Call, actor: Actor, now: datetime) -> Call:
-    """The agent would like to record: the customer's page asks them."""
+    """The agent would like to record: the customer's page asks them, unless they said no. Raises Conflict."""
     held = lock_call(call.pk, actor, right="ticket.reply")
+    if held.call.facts.get("consent") == "no":
+        raise Conflict(_("The customer does not want to be recorded."), code="no-consent")
     if held.call.facts.get("consent") == "yes":
         return held.call
     held.call.facts = {**held.call.facts, "consent": "asked"}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from hospes.calls import events, policies
 from hospes.calls.models import Call, CallLink, CallPart
-from hospes.calls.operations.base import begin_call, join, ring
+from hospes.calls.operations.base import begin_call, finish, join, lock_call, ring
 from hospes.core import ids
 from hospes.core.actors import SYSTEM, Actor
 from hospes.core.errors import Conflict, InvalidInput, NotFound
@@ -115,9 +115,9 @@ def withdraw_link(*, link: CallLink, actor: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def use_link(*, token: str, now: datetime, name: str = "", consent: bool = False) -> Entered:
-    """Somebody presses "Start": the link is used up, and they are in the call. The agent who made it is rung. Raises
-    NotFound (no such link), Conflict (code used, expired, or call-ended)."""
+def use_link(*, token: str, now: datetime, name: str = "", consent: bool = False, refused: bool = False) -> Entered:
+    """Somebody presses "Start": the link is used up, and they are in the call. The agent who made it is rung.
+    `refused`: they chose "Do not record". Raises NotFound (no such link), Conflict (code used, expired, call-ended)."""
     link = (
         CallLink.objects.select_for_update(of=("self",))
         .select_related("ticket__inbox", "ticket__customer", "call", "made_by")
@@ -135,7 +135,9 @@ def use_link(*, token: str, now: datetime, name: str = "", consent: bool = False
     if link.kind == CallPart.Kind.EXPERT and link.call is not None:
         part = _guest(link.call, CallPart.Kind.EXPERT, name, key, now=now)
     else:
-        part = _customer(link, name, key, now=now, consent=consent)
+        part = _customer(link, name, key, now=now, consent=consent and not refused)
+        if refused:
+            refuse_recording(part=part, now=now)
     link.used_at, link.call_id = now, part.call_id
     link.save(update_fields=["used_at", "call"])
     return Entered(part, key, token)
@@ -163,6 +165,16 @@ def _customer(link: CallLink, name: str, key: str, *, now: datetime, consent: bo
     if link.made_by is not None and link.made_by.is_active:
         ring(call=call, actor=SYSTEM, now=now, agent=link.made_by)
     return part
+
+
+@transaction.atomic
+def refuse_recording(*, part: CallPart, now: datetime) -> None:
+    """They chose so before they came in."""
+    actor = guest_actor(part.name)
+    held = lock_call(part.call_id, actor)
+    held.call.facts = {**held.call.facts, "consent": "no"}
+    held.told.append(events.CallConsent(**held.ids(), yes=False))
+    finish(held, actor=actor, now=now)
 
 
 def used_link(call: Call, name: str, *, now: datetime) -> str:

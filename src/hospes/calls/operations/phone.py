@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from hospes.calls import menus, policies
+from hospes.calls import events, menus, policies
 from hospes.calls.models import Call, CallPart
 from hospes.calls.operations.base import begin_call, end_call, finish, leave, lock_call, miss, move_call
 from hospes.calls.operations.seeking import CALLS
@@ -19,6 +19,8 @@ from hospes.tickets.operations import change_ticket
 
 SILENT: Final = timedelta(minutes=4)  # a provider that says nothing of a caller for so long has lost them
 RANG_OUT: Final = timedelta(seconds=90)
+REFUSES: Final = "9"  # the key of those who do not want to be recorded
+TOLD: Final = "told"  # of the recording, and did not refuse it
 CUSTOMER: Final = "c"  # the caller's own line, among `facts["lines"]`
 
 
@@ -33,6 +35,8 @@ def take_incoming(
         facts["closed"] = True
         state = policies.VOICEMAIL if setup.closed == "voicemail" else policies.MENU
         facts["at"] = "voicemail" if setup.closed == "voicemail" else "number"
+    elif setup.record:  # they hear of it, and choose, before anything else
+        state, facts["at"] = policies.MENU, "consent"
     else:
         state = policies.MENU if setup.menu else policies.QUEUED
         facts["at"] = "menu" if setup.menu else "wait"
@@ -49,6 +53,29 @@ def keep(*, call_id: int, now: datetime, **facts: Any) -> None:
     held = lock_call(call_id, SYSTEM)
     held.call.facts = {**held.call.facts, **storable_json(facts), "heard_at": now.isoformat()}
     finish(held, actor=CALLS, now=now)
+
+
+@transaction.atomic
+def told_of_recording(*, call_id: int, digits: str, now: datetime) -> None:
+    """The customer heard that the call is recorded: one key refuses that for the whole call."""
+    held = lock_call(call_id, SYSTEM)
+    refused = digits == REFUSES
+    held.call.facts = {**held.call.facts, "consent": "no" if refused else TOLD, "heard_at": now.isoformat()}
+    if refused:
+        held.told.append(events.CallConsent(**held.ids(), yes=False))
+    customer = held.call.customer
+    actor = Actor(kind="customer", id=held.call.customer_id, name=customer.name if customer else "", via="voice")
+    finish(held, actor=actor, now=now)
+
+
+@transaction.atomic
+def go_in(*, call_id: int, now: datetime) -> None:
+    """From the words about recording on to the menu, or the queue where there is none."""
+    call = Call.objects.select_related("inbox").get(pk=call_id)
+    menu = bool(setup_of(call.inbox).menu)
+    keep(call_id=call_id, now=now, at="menu" if menu else "wait")
+    if not menu:
+        move_call(call=call, to=policies.QUEUED, actor=CALLS, now=now)
 
 
 @transaction.atomic

@@ -18,7 +18,10 @@ from hospes.core.text import storable
 from hospes.staff.models import Agent, Team
 from hospes.tickets.models import Inbox
 
-PLAIN = ("calendar_id", "closed", "record", "ring_seconds", "voicemail_seconds", "offer_callback", "callback_minutes")
+PLAIN = (
+    "calendar_id", "closed", "record", "detect_machines", "ring_seconds", "voicemail_seconds", "offer_callback",
+    "callback_minutes",
+)  # fmt: skip
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hospes.calls import events, policies
-from hospes.calls.models import Call, Recording, RecordingPiece
+from hospes.calls.models import Call, Recording, RecordingPiece, Transcript
 from hospes.calls.operations.base import Held, finish, lock_call
 from hospes.calls.webm import make_whole
 from hospes.core import files, ids
@@ -24,6 +24,8 @@ TYPES: Final = ("audio/webm", "audio/ogg", "audio/mp4", "video/webm", "video/mp4
 LARGEST_PIECE: Final = 8 * 1024 * 1024
 MOST_PIECES: Final = 8 * 3600 // 4  # eight hours of four seconds
 LATE: Final = timedelta(minutes=2)  # pieces that a lost line held back may still come
+KEPT: Final = timedelta(days=7)  # so long the pieces of a recording wait for those that its browser still holds
+SETTLES: Final = timedelta(seconds=15)  # pieces that come late come together
 LEASE: Final = timedelta(minutes=5)
 ATTEMPTS: Final = 8
 
@@ -61,7 +63,8 @@ def close_open(call: Call, *, now: datetime) -> None:
 
 
 def keep_piece(*, token: str, number: int, content: bytes, actor: Actor, now: datetime) -> None:
-    """Some seconds of a recording; the same number again changes nothing. Raises NotFound, Conflict, TooLarge."""
+    """Some seconds of a recording; the same number again changes nothing. One that comes after the others were joined
+    (the browser had lost its line, and kept it) has them joined anew. Raises NotFound, Conflict, TooLarge."""
     if not content or len(content) > LARGEST_PIECE or not 0 <= number < MOST_PIECES:
         raise TooLarge(_("This piece of a recording is too large."))
     recording = _own(token, actor)
@@ -69,16 +72,30 @@ def keep_piece(*, token: str, number: int, content: bytes, actor: Actor, now: da
         return
     key = default_storage.save(f"pieces/{token[:2]}/{token}-{number}", ContentFile(content))
     with transaction.atomic():
-        state = Recording.objects.select_for_update().values_list("state", flat=True).get(pk=recording.pk)
-        made = False
-        if state in {Recording.State.OPEN, Recording.State.WAITING}:
+        held = Recording.objects.select_for_update().get(pk=recording.pk)
+        made, takes = False, _takes(held, now=now)
+        if takes:
             _piece, made = RecordingPiece.objects.get_or_create(
                 recording=recording, number=number, defaults={"file_key": key, "size": len(content)}
             )
+            _anew(held, now=now)
     if not made:
         default_storage.delete(key)
-    if state not in {Recording.State.OPEN, Recording.State.WAITING}:
+    if not takes:
         raise Conflict(_("This recording is closed."), code="closed")
+
+
+def _takes(recording: Recording, *, now: datetime) -> bool:
+    """Whether it is open for pieces: being made, or joined of what there was while its browser never said "all"."""
+    if recording.state in {Recording.State.OPEN, Recording.State.WAITING}:
+        return True
+    return not recording.whole and now - recording.created_at < KEPT
+
+
+def _anew(recording: Recording, *, now: datetime) -> None:
+    if recording.state in {Recording.State.READY, Recording.State.FAILED}:
+        recording.state, recording.next_try_at, recording.attempts = Recording.State.WAITING, now + SETTLES, 0
+        recording.save(update_fields=["state", "next_try_at", "attempts"])
 
 
 def _own(token: str, actor: Actor) -> Recording:
@@ -94,9 +111,12 @@ def finish_recording(*, token: str, actor: Actor, now: datetime, seconds: float 
     """Every piece is here: join them."""
     recording = _own(token, actor)
     held = lock_call(recording.call_id, SYSTEM)
-    changed = Recording.objects.filter(pk=recording.pk, state__in=[Recording.State.OPEN, Recording.State.WAITING])
-    if not changed.update(state=Recording.State.WAITING, next_try_at=now, seconds=max(0.0, min(seconds, 8 * 3600))):
+    own = Recording.objects.select_for_update().get(pk=recording.pk)
+    if own.whole or not _takes(own, now=now):
         return
+    own.state, own.whole, own.next_try_at = Recording.State.WAITING, True, now
+    own.seconds = max(0.0, min(seconds, 8 * 3600))
+    own.save(update_fields=["state", "whole", "next_try_at", "seconds"])
     if held.call.recorded and held.call.state != policies.ENDED:
         held.call.recorded = Recording.objects.filter(call=held.call, state=Recording.State.OPEN).exists()
     held.told.append(events.CallRecording(**held.ids(), recording_id=recording.pk, on=False))
@@ -114,6 +134,7 @@ def close_abandoned(*, now: datetime) -> int:
 def join_waiting(*, now: datetime, limit: int = 5) -> int:
     """Join up to `limit` finished recordings; returns how many were tried. Several workers may run this at once."""
     close_abandoned(now=now)
+    forget_pieces(now=now)
     taken = _take(now=now, limit=limit)
     for recording in taken:
         try:
@@ -122,6 +143,18 @@ def join_waiting(*, now: datetime, limit: int = 5) -> int:
             log.exception("Recording %s could not be joined", recording.pk)
             _failed(recording, f"{type(error).__name__}: {error}", now=now)
     return len(taken)
+
+
+def forget_pieces(*, now: datetime, limit: int = 50) -> None:
+    """Pieces of which there is a recording, and for whose rest nobody waits any more."""
+    old = RecordingPiece.objects.filter(recording__state=Recording.State.READY, recording__created_at__lte=now - KEPT)
+    _delete(list(old.order_by("id")[:limit]))
+
+
+def _delete(pieces: Iterable[RecordingPiece]) -> None:
+    for piece in pieces:
+        piece.delete()
+        default_storage.delete(piece.file_key)
 
 
 @transaction.atomic
@@ -149,15 +182,23 @@ def _join(recording: Recording, *, now: datetime) -> None:
         own = Recording.objects.select_for_update().get(pk=recording.pk)
         if own.state != Recording.State.WAITING:
             return
+        if own.pieces.count() != len(pieces):  # one more came meanwhile: joined again with it
+            own.next_try_at = now
+            own.save(update_fields=["next_try_at"])
+            return
+        longer = own.file_key != key
         own.state, own.file_key, own.size, own.next_try_at, own.words = Recording.State.READY, key, len(kept), None, ""
         own.seconds = whole.seconds if whole is not None else own.seconds
         own.save()
         ready = events.RecordingReady(**held.ids(), recording_id=own.pk, kind=own.kind, seconds=round(own.seconds))
-        held.told.append(ready)
+        if longer:
+            held.told.append(ready)
+            Transcript.objects.filter(recording=own).update(
+                state=Transcript.State.WAITING, attempts=0, words="", next_try_at=now
+            )
         finish(held, actor=SYSTEM, now=now)
-    RecordingPiece.objects.filter(recording=recording).delete()
-    for piece in pieces:
-        default_storage.delete(piece.file_key)
+    if own.whole:
+        _delete(pieces)
 
 
 def _bytes(pieces: Iterable[RecordingPiece]) -> Iterable[bytes]:

@@ -13,6 +13,7 @@ from hospes.calls.tests.test_webm import live
 from hospes.core import files
 from hospes.core.actors import SYSTEM
 from hospes.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
+from hospes.core.models import EventRow
 from hospes.staff import operations as staff
 from hospes.testing.people import NOON, desk_actor, make_agent, make_team, receive, settle
 from hospes.testing.standin import Reply, standin
@@ -344,3 +345,68 @@ def test_without_an_address_the_recording_stands_alone():
     _ivo, _made = a_recording()
     assert not Transcript.objects.exists()
     assert transcripts.transcribe_waiting(now=NOON) == 0
+
+
+def test_who_chose_not_to_be_recorded_is_not_and_is_not_asked_again():
+    ivo = desk_actor(make_agent("Ivo"))
+    ticket = receive().ticket
+    _link, token = links.make_link(ticket=ticket, medium="browser", actor=ivo, now=NOON)
+    entered = links.use_link(token=token, now=NOON, refused=True)
+    call = entered.part.call
+    browser.answer(call=call, actor=ivo, now=after(seconds=5))
+    assert reading.guest_state(entered.part.pk, now=NOON)["consent"] == "no"
+    with pytest.raises(Conflict, match="does not want"):
+        browser.ask_consent(call=call, actor=ivo, now=NOON)
+    with pytest.raises(Conflict, match="not allowed"):
+        recordings.start_recording(call=call, content_type="audio/webm", actor=ivo, now=NOON)
+    assert EventRow.objects.filter(name="CallConsent", data__yes=False).count() == 1
+
+
+def test_who_calls_for_free_may_choose_not_to_be_recorded():
+    inbox = Inbox.objects.create(name="Calls", kind="browser", address="calls", created_at=NOON)
+    entered = browser.start_free_call(inbox=inbox, medium="browser", consent=True, refused=True, now=NOON)
+    assert Call.objects.get().facts["consent"] == "no"
+    assert entered.part.call_id == Call.objects.get().pk
+
+
+def test_pieces_that_a_lost_line_held_back_are_joined_to_what_there_was():
+    ivo, call, entered = a_call()
+    made = recordings.start_recording(call=call, content_type="audio/webm", actor=ivo, now=NOON)
+    pieces = list(enumerate(in_pieces(live(3), 6)))
+    for number, content in pieces[:3]:
+        recordings.keep_piece(token=made.token, number=number, content=content, actor=ivo, now=NOON)
+    leave(part=entered.part, actor=links.guest_actor("Anna"), now=after(seconds=30))
+    recordings.join_waiting(now=after(seconds=90))
+    made.refresh_from_db()
+    short, first = made.seconds, made.file_key
+    assert made.state == Recording.State.READY
+    Transcript.objects.create(recording=made, state="ready", text="only half")
+    for number, content in [*pieces[3:], pieces[0]]:
+        recordings.keep_piece(token=made.token, number=number, content=content, actor=ivo, now=after(days=2))
+    recordings.finish_recording(token=made.token, actor=ivo, now=after(days=2, seconds=5))
+    assert recordings.join_waiting(now=after(days=2, seconds=6)) == 1
+    made.refresh_from_db()
+    assert (made.state, made.whole, round(made.seconds)) == (Recording.State.READY, True, 12)
+    assert made.seconds > short
+    assert made.file_key != first
+    assert Transcript.objects.get().state == "waiting"
+    assert not RecordingPiece.objects.exists()
+    with pytest.raises(Conflict, match="closed"):
+        recordings.keep_piece(token=made.token, number=9, content=b"late", actor=ivo, now=after(days=2))
+
+
+def test_pieces_without_their_end_are_joined_too_and_not_waited_for_for_ever():
+    ivo, call, entered = a_call()
+    made = recordings.start_recording(call=call, content_type="audio/webm", actor=ivo, now=NOON)
+    pieces = in_pieces(live(3), 3)
+    recordings.keep_piece(token=made.token, number=0, content=pieces[0], actor=ivo, now=NOON)
+    leave(part=entered.part, actor=links.guest_actor("Anna"), now=after(seconds=30))
+    recordings.join_waiting(now=after(seconds=90))
+    recordings.keep_piece(token=made.token, number=1, content=pieces[1], actor=ivo, now=after(hours=1))
+    assert recordings.join_waiting(now=after(hours=1)) == 0
+    assert recordings.join_waiting(now=after(hours=1, minutes=1)) == 1
+    assert EventRow.objects.filter(name="RecordingReady").count() == 2
+    recordings.join_waiting(now=after(days=8))
+    assert not RecordingPiece.objects.exists()
+    with pytest.raises(Conflict, match="closed"):
+        recordings.keep_piece(token=made.token, number=2, content=pieces[2], actor=ivo, now=after(days=8))

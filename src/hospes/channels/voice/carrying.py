@@ -64,10 +64,13 @@ def _ring(order: CallOrder, credential: Mapping[str, Any], now: datetime) -> str
         known = set(CallPart.objects.filter(provider_id__in=lines).values_list("provider_id", flat=True))
         if found := next((line for line in lines if line not in known), ""):
             return found
+    setup = setup_of(call.inbox)
+    listens = part.kind == policies.CUSTOMER and setup.detect_machines
     return api.call(
         credential, To=number, From=call.inbox.address, Url=at.part(part.pk, 0, "answered"), Method="POST",
-        Timeout=str(setup_of(call.inbox).ring_seconds), StatusCallback=at.part_status(part.pk),
+        Timeout=str(setup.ring_seconds), StatusCallback=at.part_status(part.pk),
         StatusCallbackMethod="POST", StatusCallbackEvent="completed",
+        **({"MachineDetection": "Enable"} if listens else {}),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from hospes.calls import numbers, policies
 from hospes.calls.models import Call, CallPart
 from hospes.calls.operations import callbacks, phone, provided
-from hospes.calls.operations.base import join
+from hospes.calls.operations.base import join, miss
 from hospes.calls.operations.seeking import CALLS
 from hospes.calls.phones import setup_of
 from hospes.channels import inbound, operations
@@ -29,6 +29,8 @@ from hospes.customers import queries as customers
 from hospes.tickets.models import Inbox, Message
 
 WRONG_NUMBERS: Final = 2
+# Who answered, as "Answering Machine Detection" names it; "human" and "unknown" are talked with.
+MACHINES: Final = ("machine", "fax")
 OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -138,7 +140,7 @@ def caller_hook(call: Call, hook: str, step: int, asked: Asked) -> str:
 
     def scene(following: int) -> twiml.Scene:
         fresh = Call.objects.select_related("inbox", "ticket").get(pk=call.pk)
-        return scenes.caller_scene(fresh, step=following, now=asked.now, again=again, entering=hook == "menu")
+        return scenes.caller_scene(fresh, step=following, now=asked.now, again=again, hook=hook)
 
     return step_on(call, asked, line=phone.CUSTOMER, step=step, act=act, scene=scene)
 
@@ -158,6 +160,19 @@ def go_on(call: Call, order_id: int, asked: Asked) -> str:
 
 
 # What callers do ------------------------------------------------------------------------------------
+
+
+def _consented(call: Call, asked: Asked) -> bool:
+    """They heard of the recording. Who knows the menu may press its keys at once."""
+    if call.state != policies.MENU or call.facts.get("at") != "consent":
+        return False
+    digits = asked.get("Digits")
+    phone.told_of_recording(call_id=call.pk, digits=digits, now=asked.now)
+    phone.go_in(call_id=call.pk, now=asked.now)
+    fresh = Call.objects.get(pk=call.pk)
+    if digits in {"", phone.REFUSES} or fresh.state != policies.MENU:
+        return False
+    return phone.choose(call_id=call.pk, digits=digits, now=asked.now).to == "again"
 
 
 def _pressed(call: Call, asked: Asked) -> bool:
@@ -219,6 +234,7 @@ def _after(call: Call, asked: Asked) -> bool:
 
 
 CALLER_HOOKS: Final[dict[str, Callable[[Call, Asked], bool]]] = {
+    "consent": _consented,
     "menu": _pressed,
     "wait": _waited,
     "number": _numbered,
@@ -231,14 +247,19 @@ CALLER_HOOKS: Final[dict[str, Callable[[Call, Asked], bool]]] = {
 
 
 def part_hook(part: CallPart, hook: str, step: int, asked: Asked) -> str:
-    """A hook of the line of somebody whom we rang: they picked up, pressed a key, or came out of the room."""
+    """A hook of the line of somebody whom we rang: they picked up (or a machine did), were told of the recording,
+    pressed a key, or came out of the room."""
 
     def act() -> None:
         ours = part.kind in policies.STAFF
         ringing = CallPart.objects.get(pk=part.pk).state == policies.RINGING
         if hook == "after" or (hook == "key" and not asked.get("Digits")):
             phone.line_closed(part=part, status="no-answer", now=asked.now)
-        elif ringing and (hook == "key" if ours else hook == "answered"):
+        elif ringing and not ours and asked.get("AnsweredBy").startswith(MACHINES):
+            miss(part=part, actor=CALLS, now=asked.now, why="machine")
+        elif ringing and hook == _joins(part):
+            if hook == "consent":
+                phone.told_of_recording(call_id=part.call_id, digits=asked.get("Digits"), now=asked.now)
             join(part=part, actor=CALLS, now=asked.now, provider_id=asked.get("CallSid"))
 
     def scene(following: int) -> twiml.Scene:
@@ -248,6 +269,13 @@ def part_hook(part: CallPart, hook: str, step: int, asked: Asked) -> str:
         return scenes.part_scene(fresh, step=following, hook=hook)
 
     return step_on(part.call, asked, line=str(part.pk), step=step, act=act, scene=scene)
+
+
+def _joins(part: CallPart) -> str:
+    """The hook by which somebody is in the call: ours press a key, customers hear of a recording where there is one."""
+    if part.kind in policies.STAFF:
+        return "key"
+    return "consent" if setup_of(part.call.inbox).record else "answered"
 
 
 def part_status(part: CallPart, asked: Asked) -> None:
@@ -269,7 +297,9 @@ def conference(call: Call, asked: Asked) -> None:
 
 
 def recorded_talk(call: Call, asked: Asked) -> None:
-    """A recording of the talk is ready at the provider."""
+    """A recording of the talk is ready at the provider; none is kept of somebody who refused it."""
+    if call.facts.get("consent") == "no":
+        return
     if asked.get("RecordingStatus") in {"completed", ""} and asked.get("RecordingSid"):
         seconds = asked.get("RecordingDuration")
         provided.note_recording(

@@ -1,10 +1,11 @@
 """Which scene a line is in, by the call's state: reads only. What happened is written before, by one operation."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from hospes.calls import menus, numbers, policies, queries
 from hospes.calls.models import Call, CallPart, PhoneSetup
+from hospes.calls.operations import phone
 from hospes.calls.phones import countries_of, setup_of
 from hospes.channels.queries import credential_of
 from hospes.channels.voice.adapter import voices_of
@@ -12,6 +13,8 @@ from hospes.channels.voice.addresses import Addresses, room_of
 from hospes.channels.voice.twiml import Scene
 from hospes.channels.voice.words import Tongue, digits_apart
 from hospes.tickets.models import Inbox
+
+COMES_FROM: Final = frozenset({"consent", "menu"})
 
 
 def tongue_for(inbox: Inbox, setup: PhoneSetup, language: str) -> Tongue:
@@ -22,30 +25,38 @@ def tongue_for(inbox: Inbox, setup: PhoneSetup, language: str) -> Tongue:
 
 
 def caller_scene(
-    call: Call, *, step: int, now: datetime, first: bool = False, again: bool = False, entering: bool = False
+    call: Call, *, step: int, now: datetime, first: bool = False, again: bool = False, hook: str = ""
 ) -> Scene:
-    """What the caller hears next; `step` is in the address that follows."""
+    """What the caller hears next; `step` is in the address that follows, `hook` what they come from."""
     setup = setup_of(call.inbox)
     tongue = tongue_for(call.inbox, setup, str(call.facts.get("language") or ""))
     at = Addresses(call.inbox_id)
     kind = _kind(call)
     if kind == "talk":
         return talk_scene(call, setup, tongue, next_url=at.caller(call.pk, step, "after"), label="customer")
-    more: dict[str, Any] = {"kind": kind, "tongue": tongue, "first": first, "again": again, "entering": entering}
-    consent = first and setup.record
+    more: dict[str, Any] = {
+        "kind": kind,
+        "tongue": tongue,
+        "first": first,
+        "again": again,
+        "entering": hook in COMES_FROM,
+    }
+    if kind == "consent":
+        return Scene(**more, next=at.caller(call.pk, step, "consent"))
     if kind == "menu":
         path = call.facts.get("path", [])
         entries = menus.level(setup.menu, path)
         keys = tuple((key, menus.label_of(entry, tongue.spoken)) for key, entry in sorted(entries.items()))
         return Scene(
-            **more, consent=consent, next=at.caller(call.pk, step, "menu"), keys=keys, any_digits=bool(setup.extensions)
-        )
+            **more, next=at.caller(call.pk, step, "menu"), keys=keys, any_digits=bool(setup.extensions),
+            extensions=bool(setup.extensions) and (first or hook == "consent"),
+        )  # fmt: skip
     if kind == "wait":
         usual = queries.usual_wait(call.inbox_id, now=now)
         waited = now - (call.queued_at or call.started_at)
         minutes = max(0, round((usual - waited).total_seconds() / 60)) if usual is not None else 0
         return Scene(
-            **more, consent=consent, next=at.caller(call.pk, step, "wait"), position=queries.position_of(call),
+            **more, next=at.caller(call.pk, step, "wait"), position=queries.position_of(call),
             minutes=minutes, offer=setup.offer_callback and bool(countries_of(call.inbox)),
             music=tongue.sound("music") or at.music,
         )  # fmt: skip
@@ -71,18 +82,20 @@ def _kind(call: Call) -> str:
         return "talk"
     if call.state == policies.VOICEMAIL:
         return "voicemail"
-    return place if place in {"menu", "number"} else "wait"
+    return place if place in {"consent", "menu", "number"} else "wait"
 
 
 def talk_scene(
     call: Call, setup: PhoneSetup, tongue: Tongue, *, next_url: str, label: str, back: bool = False
 ) -> Scene:
-    """Into the room in which they talk. A customer whom we call hears first who we are, and of a recording; the caller
-    heard of it at the beginning."""
+    """Into the room in which they talk. It is recorded only when the customer was told so and did not refuse. A
+    customer whom we call chooses when one of ours is in the room already: then their line is recorded, not the room."""
     at = Addresses(call.inbox_id)
+    recorded = setup.record and call.facts.get("consent") == phone.TOLD
+    incoming = call.direction == Call.Direction.IN
     return Scene(
-        kind="talk", tongue=tongue, next=next_url, room=room_of(call.pk), record=setup.record, back=back,
-        consent=back and setup.record, name=call.inbox.name, label=label,
+        kind="talk", tongue=tongue, next=next_url, room=room_of(call.pk), record=recorded and incoming,
+        record_line=recorded and back, back=back and not setup.record, name=call.inbox.name, label=label,
         recording_url=at.news(call.pk, "recording"), status_url=at.news(call.pk, "conference"),
     )  # fmt: skip
 
@@ -98,6 +111,13 @@ def part_scene(part: CallPart, *, step: int, hook: str) -> Scene:
     if part.state in policies.IN:
         customer = part.kind == policies.CUSTOMER
         return talk_scene(call, setup, tongue, next_url=after, label=f"part-{part.pk}", back=customer)
+    if part.kind == policies.CUSTOMER:
+        asks = part.state == policies.RINGING and hook == "answered"
+        if asks:
+            return Scene(
+                kind="consent", tongue=tongue, next=at.part(part.pk, step, "consent"), back=True, name=call.inbox.name
+            )
+        return Scene(kind="hang_up" if part.state == policies.MISSED else "trouble", tongue=tongue)
     if part.state == policies.RINGING and hook == "answered":
         name = call.customer.name if call.customer is not None and call.customer.name else ""
         number = call.from_number if call.direction == Call.Direction.IN else call.to_number

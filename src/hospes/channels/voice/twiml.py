@@ -1,7 +1,7 @@
 """What the provider is told to do next: a scene becomes TwiML. Pure: no database, no clock, no network.
 
 The elements and attributes are those of the provider's pages "TwiML for Programmable Voice": Say, Play, Gather, Record,
-Dial with Conference, Hangup, Reject, Pause, Redirect.
+Start with Recording, Dial with Conference, Hangup, Reject, Pause, Redirect.
 """
 
 from collections.abc import Callable
@@ -12,18 +12,20 @@ from xml.etree import ElementTree as ET
 from hospes.channels.voice.words import Heard, Tongue
 
 GATHER_SECONDS: Final = 5
+CONSENT_SECONDS: Final = 3
 WHISPER_SECONDS: Final = 10
 SPOKEN: Final = 4000  # the provider takes no longer words in one Say
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What one line hears and may do now. `kind`: reject, menu, wait, number, number_kept, voicemail, voicemail_kept,
-    talk, whisper, goodbye, gone, hold, trouble. What follows is called at `next`.
+    """What one line hears and may do now. `kind`: reject, consent, menu, wait, number, number_kept, voicemail,
+    voicemail_kept, talk, whisper, goodbye, gone, trouble. What follows is called at `next`.
 
-    `keys` are (key, what for) of a menu; `any_digits` when longer numbers are typed too. `position`, `minutes` (0: not
-    known), `offer` (a call back) and `music` are of a wait. `first` greets, `entering` comes from the menu. `record`
-    has the consent said before the talk, and the talk recorded.
+    `keys` are (key, what for) of a menu; `any_digits` when longer numbers are typed too, `extensions` when that is
+    said. `position`, `minutes` (0: not known), `offer` (a call back) and `music` are of a wait. `first` greets,
+    `entering` comes from the menu. `record` has the room recorded, `record_line` the line of a customer whom
+    we called: they choose when one of ours is in the room already.
     """
 
     kind: str
@@ -32,7 +34,7 @@ class Scene:
     first: bool = False
     entering: bool = False
     again: bool = False
-    consent: bool = False
+    extensions: bool = False
     keys: tuple[tuple[str, str], ...] = ()
     any_digits: bool = False
     position: int = 0
@@ -47,6 +49,7 @@ class Scene:
     seconds: int = 120
     room: str = ""
     record: bool = False
+    record_line: bool = False
     recording_url: str = ""
     status_url: str = ""
     label: str = ""
@@ -91,8 +94,16 @@ def _gather(page: ET.Element, scene: Scene, *, seconds: int, one: bool) -> ET.El
 def _greet(page: ET.Element, scene: Scene) -> None:
     if scene.first:
         _hear(page, scene.tongue.line("greeting"))
-    if scene.consent:
-        _hear(page, scene.tongue.line("consent"))
+
+
+def _consent(page: ET.Element, scene: Scene) -> None:
+    """Said before anything can be recorded; one key, and nothing is."""
+    _greet(page, scene)
+    if scene.back:
+        _hear(page, scene.tongue.line("outbound", company=scene.name))
+    gather = _gather(page, scene, seconds=CONSENT_SECONDS, one=True)
+    _hear(gather, scene.tongue.line("consent"))
+    _hear(gather, scene.tongue.line("refuse"))
 
 
 def _menu(page: ET.Element, scene: Scene) -> None:
@@ -103,7 +114,7 @@ def _menu(page: ET.Element, scene: Scene) -> None:
     for key, what in scene.keys:
         _hear(gather, scene.tongue.line("menu_key", what=what, key=key))
     _hear(gather, scene.tongue.line("menu_person"))
-    if scene.any_digits and scene.first:
+    if scene.extensions:
         _hear(gather, scene.tongue.line("menu_extension"))
 
 
@@ -156,8 +167,12 @@ def _voicemail(page: ET.Element, scene: Scene) -> None:
 def _talk(page: ET.Element, scene: Scene) -> None:
     if scene.back:
         _hear(page, scene.tongue.line("outbound", company=scene.name))
-    if scene.consent:
-        _hear(page, scene.tongue.line("consent"))
+    told = {
+        "recordingStatusCallback": scene.recording_url, "recordingStatusCallbackMethod": "POST",
+        "recordingStatusCallbackEvent": "completed absent",
+    }  # fmt: skip
+    if scene.record_line:
+        ET.SubElement(ET.SubElement(page, "Start"), "Recording", told)
     dial = ET.SubElement(page, "Dial", action=scene.next, method="POST")
     marks = {
         "beep": "false", "startConferenceOnEnter": "true", "endConferenceOnExit": "false",
@@ -165,8 +180,7 @@ def _talk(page: ET.Element, scene: Scene) -> None:
         "participantLabel": scene.label,
     }  # fmt: skip
     if scene.record:
-        marks |= {"record": "record-from-start", "recordingStatusCallback": scene.recording_url}
-        marks |= {"recordingStatusCallbackMethod": "POST", "recordingStatusCallbackEvent": "completed absent"}
+        marks |= {"record": "record-from-start", **told}
     ET.SubElement(dial, "Conference", marks).text = scene.room
 
 
@@ -201,6 +215,7 @@ def _moment(page: ET.Element, scene: Scene) -> None:
 
 SCENES: Final[dict[str, Callable[[ET.Element, Scene], None]]] = {
     "reject": _reject,
+    "consent": _consent,
     "menu": _menu,
     "wait": _wait,
     "number": _number,

@@ -14,7 +14,7 @@ from hospes.channels import operations, queries
 from hospes.channels.adapter import Refused
 from hospes.channels.door import LARGEST_CALL, as_call, digest_of
 from hospes.channels.registry import adapters
-from hospes.channels.voice import dialogue, music
+from hospes.channels.voice import dialogue, music, sounds
 from hospes.channels.voice.dialogue import Asked
 from hospes.core import clock, files
 from hospes.core.shown import FILE_POLICY
@@ -104,7 +104,7 @@ def caller(request: HttpRequest, inbox_id: int, call_id: int, step: int, hook: s
 @require_POST
 def part(request: HttpRequest, inbox_id: int, part_id: int, step: int, hook: str) -> HttpResponse:
     """The line of somebody whom we rang."""
-    if hook not in {"answered", "key", "after", "status"}:
+    if hook not in {"answered", "consent", "key", "after", "status"}:
         return HttpResponse(status=404)
 
     def answer(inbox: Inbox, asked: Asked) -> str | None:
@@ -125,7 +125,8 @@ def sound(request: HttpRequest, inbox_id: int, token: str) -> HttpResponse:
     if inbox is None or not any(kept == token for lines in setup_of(inbox).audio.values() for kept in lines.values()):
         return HttpResponse(status=404)
     headers = {"Content-Security-Policy": FILE_POLICY, "Content-Disposition": "attachment"}
-    return HttpResponse(files.load(key), content_type="audio/mpeg", headers=headers)
+    content = files.load(key)
+    return HttpResponse(content, content_type=sounds.kind_of(content) or "audio/mpeg", headers=headers)
 
 
 @require_safe

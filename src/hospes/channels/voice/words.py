@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # Translators: these are spoken on the phone; keep them short and friendly
 LINES: Final[dict[str, "str | Promise"]] = {
     "greeting": _("Hello, and thank you for calling."),
     "consent": _("This call is recorded, so that we can help you better. Tell us if you do not want that."),
+    # Translators: follows the words about recording
+    "refuse": _("To go on without recording, press 9."),
     "menu_key": _("For %(what)s, press %(key)s."),
     "menu_person": _("To speak with somebody now, press 0."),
     "menu_extension": _("If you know an extension, type it at any time."),
@@ -37,7 +40,13 @@ LINES: Final[dict[str, "str | Promise"]] = {
 }
 # Languages in which the provider speaks (its page "Text-to-Speech"); others are played, or said in English.
 VOICES: Final = {"en": "en-US", "lv": "lv-LV", "tr": "tr-TR"}
-CUSTOM: Final = ("greeting", "consent", "wait", "closed", "voicemail", "music")
+MUSIC: Final = "music"
+# What can be played instead: all but lines with numbers or names in them, which are put together anew each time.
+PLAYED: Final = (
+    "greeting", "consent", "refuse", "menu_person", "menu_extension", "again", "wait", "offer", "closed", "voicemail",
+    "voicemail_kept", "voicemail_empty", "number", "number_ask", "number_wrong", "callback_kept", "goodbye", "outbound",
+    "gone", "trouble", MUSIC,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,21 @@ class Tongue:
         """A sound's address of the caller's language, or of any."""
         own = self.audio.get(self.language, {}).get(key)
         return own or next((lines[key] for lines in self.audio.values() if key in lines), "")
+
+
+def phrase(key: str, language: str) -> str:
+    """What a line says in a language, to be read by whoever records it."""
+    if key == MUSIC:
+        return gettext("Music for those who wait")
+    with translation.override(language):
+        return str(LINES[key]) % {"number": "…", "company": "…"}
+
+
+def unvoiced(language: str, voices: Mapping[str, str], audio: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """The lines of a language that callers hear in English, for there is neither a voice nor a sound."""
+    if language in voices:
+        return ()
+    return tuple(key for key in PLAYED if key != MUSIC and not audio.get(language, {}).get(key))
 
 
 def digits_apart(number: str) -> str:

@@ -62,6 +62,7 @@ def begin(request: PortalRequest) -> HttpResponse:
             language=translation.get_language() or "",
             customer=request.customer,
             consent=post.get("consent") == "yes",
+            refused=post.get("consent") == "no",
             now=now,
         )
     except RateLimited as error:
@@ -158,8 +159,9 @@ def _do(request: PortalRequest, link: CallLink, token: str, part: CallPart | Non
     if step == "start":
         if part is not None:  # pressed twice: the same browser
             return JsonResponse({"key": request.COOKIES[COOKIE]})
+        said = request.POST.get("consent")
         entered = links.use_link(
-            token=token, name=request.POST.get("name", ""), consent=request.POST.get("consent") == "yes", now=now
+            token=token, name=request.POST.get("name", ""), consent=said == "yes", refused=said == "no", now=now
         )
         response = JsonResponse({"key": entered.key})
         _remember(response, token, entered.key)

@@ -6,7 +6,8 @@ from unittest.mock import patch
 import pytest
 
 from hospes.calls import numbers, slots
-from hospes.calls.models import Call, Callback, PhoneSetup
+from hospes.calls.models import Call, Callback, PhoneSetup, Recording
+from hospes.calls.operations import browser
 from hospes.calls.operations.callbacks import cancel_callback, finish_callback, request_callback, reschedule_callback
 from hospes.calls.operations.dialling import call_out, dial_due
 from hospes.channels.models import Delivery
@@ -222,3 +223,94 @@ def test_slots_keep_to_hours_room_and_quarters():
     assert found[0].starts_at > now
     assert all(s.left > 0 for s in found)
     assert not slots.slots(None, now=now, people=lambda a, b: 0, booked=[])
+
+
+def connected(net, ticket):
+    """The agent is on the line, the customer's phone rings."""
+    callback = ask(ticket)
+    go(net)
+    net.pick_up(IVO).press("1")
+    net.let()
+    return callback
+
+
+@pytest.mark.parametrize(("digits", "recorded"), [("", True), ("5", True), ("9", False)])
+def test_a_customer_whom_we_call_hears_of_the_recording_and_may_refuse_it(net, team, ticket, digits, recorded):
+    PhoneSetup.objects.create(inbox=net.inbox, record=True)
+    callback = connected(net, ticket)
+    assert net.phone(IVO).mark("Conference", "record") is None  # the customer has not chosen yet
+    customer = net.pick_up(ANNA)
+    assert customer.does == ["Say", "Gather", "Say", "Say"]
+    callback.refresh_from_db()
+    assert callback.state == "calling"
+    customer.press(digits)
+    assert customer.does == (["Start", "Recording"] if recorded else []) + ["Dial", "Conference"]
+    assert customer.mark("Conference", "record") is None
+    net.let()
+    callback.refresh_from_db()
+    assert callback.state == "done"
+    call = Call.objects.get()
+    assert call.facts["consent"] == ("told" if recorded else "no")
+    assert EventRow.objects.filter(name="CallConsent", data__yes=False).exists() == (not recorded)
+    if recorded:
+        customer.post(customer.mark("Recording", "recordingStatusCallback"), RecordingSid="RE" + "3" * 32,
+                      RecordingStatus="completed", RecordingDuration="31")  # fmt: skip
+    browser.invite(
+        call=call, agent=Agent.objects.get(name="Mara"), actor=desk_actor(Agent.objects.get(name="Ivo")),
+        now=clock.now(),
+    )  # fmt: skip
+    net.let()
+    net.pick_up(MARA).press("1")
+    assert net.phone(MARA).does == ["Dial", "Conference"]
+    assert net.phone(MARA).mark("Conference", "record") is None
+    assert Recording.objects.exists() == recorded
+
+
+def test_a_recording_of_somebody_who_refused_is_not_fetched_even_when_the_provider_made_one(net, team, ticket):
+    PhoneSetup.objects.create(inbox=net.inbox, record=True)
+    connected(net, ticket)
+    customer = net.pick_up(ANNA).press("9")
+    where = customer.mark("Conference", "statusCallback").replace("/conference/", "/recording/")
+    customer.post(where, RecordingSid="RE" + "3" * 32, RecordingStatus="completed", RecordingDuration="31")
+    assert customer.status == 204
+    assert not Recording.objects.exists()
+    assert not Call.objects.get().recorded
+
+
+@pytest.mark.parametrize("record", [False, True])
+@pytest.mark.parametrize(
+    ("who", "person"),
+    [
+        ("human", True), ("unknown", True), ("", True), ("machine_start", False), ("machine_end_beep", False),
+        ("machine_end_silence", False), ("machine_end_other", False), ("fax", False),
+    ],
+)  # fmt: skip
+def test_an_answering_machine_is_no_answer(net, team, ticket, who, person, record):
+    PhoneSetup.objects.create(inbox=net.inbox, record=record)
+    callback = connected(net, ticket)
+    _sid, form = net.rung[-1]
+    assert (form["To"], form["MachineDetection"]) == (ANNA, "Enable")
+    customer = net.phone(ANNA)
+    customer.post(form["Url"], CallStatus="in-progress", AnsweredBy=who)
+    if person and record:
+        customer.press()
+    assert (customer.does[-1] == "Conference") is person
+    net.let()
+    callback.refresh_from_db()
+    assert callback.state == ("done" if person else "waiting")
+    if not person:
+        assert customer.does == ["Hangup"]
+        assert (callback.attempts, round((callback.next_try_at - clock.now()).total_seconds() / 60)) == (1, 5)
+        assert EventRow.objects.get(name="CallMissed").data["why"] == "machine"
+        assert Call.objects.get().state == "ended"
+        assert any(form == {"Status": "completed"} for _path, form in net.told)
+
+
+def test_nobody_listens_for_machines_where_that_is_off_nor_at_our_own_phones(net, team, ticket):
+    PhoneSetup.objects.create(inbox=net.inbox, detect_machines=False)
+    connected(net, ticket)
+    assert [form.get("MachineDetection") for _sid, form in net.rung] == [None, None]
+    PhoneSetup.objects.update(detect_machines=True)
+    call_out(ticket=ticket, number=ANNA, actor=desk_actor(Agent.objects.get(name="Mara")), now=clock.now())
+    net.let()
+    assert (net.rung[-1][1]["To"], net.rung[-1][1].get("MachineDetection")) == (MARA, None)

@@ -11,6 +11,7 @@ import pytest
 
 from hospes.calls import menus
 from hospes.calls.models import Call, Callback, CallPart, PhoneSetup
+from hospes.calls.operations import browser
 from hospes.channels.models import DoorCount, RawMessage
 from hospes.channels.voice.tests.conftest import IVO, MARA
 from hospes.channels.voice.tests.telephone import ANNA
@@ -20,6 +21,7 @@ from hospes.core.models import EventRow
 from hospes.customers import operations as customers
 from hospes.sla import operations as sla
 from hospes.staff.models import Agent, Presence
+from hospes.testing.people import desk_actor
 from hospes.tickets.models import Message, Ticket
 
 BOB = "+37120000002"
@@ -251,12 +253,75 @@ PATHS = {
     "a recorded talk is announced at the beginning": (
         """
         clock| record     |
-        anna | rings      | Say Say Gather Say Say Play
+        anna | rings      | Say Gather Say Say
+        anna | presses    | Gather Say Say Play
+        clock| 0          |
+        ivo  | picks up   | Gather Say
+        ivo  | presses 1  | Dial Conference+record
+        clock| 0          |
+        anna | hears      | Dial Conference+record
+        """,
+        "talking",
+    ),
+    "who does not want to be recorded is not, whoever comes in": (
+        """
+        clock| record     |
+        anna | rings      | Say Gather Say Say
+        anna | presses 9  | Gather Say Say Play
         clock| 0          |
         ivo  | picks up   | Gather Say
         ivo  | presses 1  | Dial Conference
+        clock| 0          |
+        anna | hears      | Dial Conference
+        clock| mara too   |
+        mara | picks up   | Gather Say
+        mara | presses 1  | Dial Conference
+        ivo  | hangs up   | 204
         """,
         "talking",
+    ),
+    "nobody is rung before the caller has heard of the recording": (
+        """
+        clock| record     |
+        anna | rings      | Say Gather Say Say
+        clock| 0          |
+        clock| nobody rung |
+        anna | hangs up   | Hangup
+        """,
+        "ended customer",
+    ),
+    "the menu: after the words about recording, with its keys known": (
+        """
+        clock| menu record |
+        anna | rings      | Say Gather Say Say
+        anna | presses    | Gather Say Say Say Say Say
+        bob  | rings      | Say Gather Say Say
+        bob  | presses 2  | Gather Say Say Say
+        dora | rings      | Say Gather Say Say
+        dora | presses 7  | Gather Say Say Say Say Say
+        anna | presses 1  | Gather Say Say Play
+        """,
+        "queued",
+    ),
+    "refused, then a message in its own words": (
+        """
+        clock| menu record |
+        anna | rings      | Say Gather Say Say
+        anna | presses 9  | Gather Say Say Say Say Say
+        anna | presses 3  | Say Record Say Hangup
+        anna | speaks     | Say Hangup
+        """,
+        "ended customer voicemail",
+    ),
+    "refused, then called back": (
+        """
+        clock| record     |
+        anna | rings      | Say Gather Say Say
+        anna | presses 9  | Gather Say Say Play
+        anna | presses 1  | Gather Say
+        anna | presses 1  | Say Hangup
+        """,
+        "ended customer callback",
     ),
 }
 
@@ -282,7 +347,13 @@ def prepare(net, what):
         close(net, closed="callback")
     elif what == "record":
         PhoneSetup.objects.create(inbox=net.inbox, record=True)
-    elif what == "menu":
+    elif what == "mara too":
+        ivo = desk_actor(Agent.objects.get(name="Ivo"))
+        browser.invite(call=Call.objects.get(), agent=mara, actor=ivo, now=clock.now())
+        net.let()
+    elif what == "nobody rung":
+        assert not net.rung
+    elif what in {"menu", "menu record"}:
         team = mara.teams.get().pk
         menu = {
             "1": {"label": {"en": "orders"}, "do": "team", "team": team},
@@ -291,7 +362,8 @@ def prepare(net, what):
             "3": {"label": {"en": "a message"}, "do": "voicemail"},
         }  # fmt: skip
         menu = menus.checked_menu(menu, teams=frozenset({team}), agents=frozenset({mara.pk}))
-        PhoneSetup.objects.create(inbox=net.inbox, menu=menu, extensions=[{"number": "42", "agent": mara.pk}])
+        extensions = [{"number": "42", "agent": mara.pk}]
+        PhoneSetup.objects.create(inbox=net.inbox, menu=menu, extensions=extensions, record="record" in what)
     else:
         net.let(int(what))
 
@@ -305,7 +377,7 @@ def play(net, table):
             prepare(net, does)
             continue
         if does == "rings":
-            number = {"anna": ANNA, "bob": BOB, "hidden": "anonymous"}[who]
+            number = {"anna": ANNA, "bob": BOB, "dora": "+37120000003", "hidden": "anonymous"}[who]
             lines[who] = line = net.caller(number)
         elif who in PHONES and does == "picks up":
             lines[who] = line = net.pick_up(PHONES[who])
@@ -322,6 +394,7 @@ def play(net, table):
             elif does == "hangs up":
                 line.hang_up()
         heard = str(line.status) if line.status != 200 else " ".join(line.does)
+        heard += "+record" if line.status == 200 and line.mark("Conference", "record") else ""
         assert heard == hears, f"{who} {does}: heard {line.words!r}"
 
 

@@ -33,6 +33,26 @@ STATES = [
         'recordingStatusCallbackEvent="completed absent">r</Conference></Dial>',
     ),
     (
+        Scene(
+            "talk",
+            next="https://h/a/",
+            room="r",
+            status_url="https://h/c/",
+            recording_url="https://h/r/",
+            record_line=True,
+        ),
+        '<Start><Recording recordingStatusCallback="https://h/r/" recordingStatusCallbackMethod="POST" '
+        'recordingStatusCallbackEvent="completed absent" /></Start>'
+        '<Dial action="https://h/a/" method="POST"><Conference beep="false" startConferenceOnEnter="true" '
+        'endConferenceOnExit="false" statusCallback="https://h/c/" statusCallbackMethod="POST" '
+        'statusCallbackEvent="join leave" participantLabel="">r</Conference></Dial>',
+    ),
+    (
+        Scene("consent", next="https://h/k/"),
+        '<Gather input="dtmf" action="https://h/k/" method="POST" timeout="3" actionOnEmptyResult="true" '
+        'numDigits="1"><Say language="en-US">CONSENT</Say><Say language="en-US">REFUSE</Say></Gather>',
+    ),
+    (
         Scene("voicemail", next="https://h/v/", seconds=90, tongue=Tongue()),
         '<Say language="en-US">VOICEMAIL</Say><Record action="https://h/v/" method="POST" maxLength="90" timeout="5" '
         'finishOnKey="#" playBeep="true" trim="trim-silence" /><Say language="en-US">EMPTY</Say><Hangup />',
@@ -43,7 +63,13 @@ STATES = [
 
 @pytest.mark.parametrize(("scene", "twiml"), STATES)
 def test_each_state_is_written_exactly_so(scene, twiml):
-    lines = {"VOICEMAIL": "voicemail", "EMPTY": "voicemail_empty", "GOODBYE": "goodbye"}
+    lines = {
+        "VOICEMAIL": "voicemail",
+        "EMPTY": "voicemail_empty",
+        "GOODBYE": "goodbye",
+        "CONSENT": "consent",
+        "REFUSE": "refuse",
+    }
     for mark, line in lines.items():
         twiml = twiml.replace(mark, Tongue().line(line).text)
     assert written(scene) == HEAD + twiml + END

@@ -42,6 +42,7 @@ def _missed(data: Values, names: Names) -> str:
         "busy": _("%(name)s was on another call"),
         "withdrawn": "",
         "failed": _("%(name)s could not be rung"),
+        "machine": _("an answering machine answered"),
     }
     line = words.get(str(data.get("why")), _("%(name)s did not answer the call"))
     return line % {"name": _who(data, names)} if line else ""

@@ -40,6 +40,7 @@ class Row:
     answered: bool
     running: bool
     outcome: str
+    unrecorded: bool
     heard: tuple[Heard, ...]
 
 
@@ -71,6 +72,7 @@ def row_of(call: Call) -> Row:
         answered=call.answered_at is not None,
         running=call.state != policies.ENDED,
         outcome=dict(outcomes()).get(call.outcome, ""),
+        unrecorded=call.facts.get("consent") == "no",
         heard=tuple(heard_of(one) for one in call.recordings.all()),
     )
 

@@ -19,6 +19,7 @@ def ring_words() -> dict[str, str]:
         "decline": pgettext("call", "Decline"),
         "join": pgettext("call", "Join"),
         "pick_up": _("Pick up your phone."),
+        "machine": _("An answering machine answered. This counts as not reached."),
         "vip": _("VIP"),
         "with": _("Call with {name}"),
         "mute": _("Mute"),

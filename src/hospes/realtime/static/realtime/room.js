@@ -1,6 +1,7 @@
 /** A call's page, whoever looks at it: microphone and camera, the others' tiles, the bar. The desk and the customer's
  *  page put their own matter around it. Elements are found by data-call; buttons by data-do. */
 
+import { HoldMusic } from "./hold.js";
 import { Mesh, Meter } from "./mesh.js";
 
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
@@ -103,11 +104,14 @@ export class Room {
     this.announce(this.say(on ? "is_muted" : "is_unmuted"));
   }
 
-  /** While on hold nothing leaves this browser. */
+  /** While on hold nothing leaves this browser, and quiet music says that the line is there. */
   silence(on) {
-    if (this.silenced === on) return;
-    this.silenced = on;
+    if (this.silenced === Boolean(on)) return;
+    this.silenced = Boolean(on);
     this.feed();
+    this.music ??= new HoldMusic(this.root, () => this.on.blocked?.());
+    if (this.silenced) this.music.start((this.context ??= new AudioContext()));
+    else this.music.stop();
   }
 
   async toggleCamera() {
@@ -211,6 +215,7 @@ export class Room {
 
   close() {
     this.mesh.close();
+    this.music?.stop();
     for (const stream of [this.mic, this.camera, this.screen]) stream?.getTracks().forEach((track) => track.stop());
     clearInterval(this.listening);
     this.mic = this.camera = this.screen = null;

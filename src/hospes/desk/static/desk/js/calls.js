@@ -2,6 +2,7 @@
  *  in the call's window, and the player with what was said beside it. */
 
 import { toast } from "../../hospes/js/toast.js";
+import { sendKept } from "./calls_kept.js";
 import { facts, json, post, say as word } from "./net.js";
 import { icon, make } from "./make.js";
 import * as pane from "./pane.js";
@@ -139,6 +140,7 @@ channel.addEventListener("message", ({ data }) => {
   else if (data.type === "over" && data.call === heard.call) heard = { at: 0 };
   else if (data.type !== "opened") return;
   if (data.type !== "state") look();
+  if (data.type === "over") setTimeout(() => sendKept(facts.me), 5000);
   bar();
 });
 setInterval(bar, 1000);
@@ -199,9 +201,16 @@ document.addEventListener("click", async (event) => {
 
 /* --- when to look ---------------------------------------------------------------------------------------------- */
 
-document.addEventListener("hospes:event", ({ detail }) => (detail.name.startsWith("Call") || detail.name === "Notified") && look());
-document.addEventListener("hospes:online", () => look());
+document.addEventListener("hospes:event", ({ detail }) => {
+  if (detail.name === "CallMissed" && detail.data?.why === "machine" && inCalls.some((one) => one.call === detail.data.call_id)) toast(say("machine"), { seconds: 30 });
+  if (detail.name.startsWith("Call") || detail.name === "Notified") look();
+});
+document.addEventListener("hospes:online", () => {
+  look();
+  sendKept(facts.me);
+});
 document.addEventListener("hospes:resync", () => look());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
 setInterval(() => ringing.matches(":popover-open") && look(), 5000);
 look(0);
+sendKept(facts.me);

@@ -1,4 +1,8 @@
-/** Records everybody's sound in one line and sends it away every four seconds; what was not taken is sent again. */
+/** Records everybody's sound in one line and sends it away every four seconds; what was not taken is kept in this
+ *  browser and sent again, by the next window if this one dies. */
+
+import { forget, hold, keep, refused } from "./calls_kept.js";
+import { facts } from "./net.js";
 
 const PIECE = 4000; // ms: with what is under way, a lost tab loses less than five seconds
 const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
@@ -29,6 +33,8 @@ export class Recorder {
     const { token } = await this.begin(type);
     this.token = token;
     this.number = 0;
+    this.letGo?.();
+    this.letGo = hold(token);
     this.began = performance.now();
     const { context } = this.room;
     await context.resume().catch(() => {});
@@ -38,12 +44,10 @@ export class Recorder {
     this.recorder = new MediaRecorder(this.mixed.stream, { mimeType: type, audioBitsPerSecond: 32000 });
     this.recorder.ondataavailable = ({ data }) => {
       if (!data.size) return;
-      this.waiting.push({ token, number: this.number++, data });
-      this.send();
+      this.add({ token, number: this.number++, data });
     };
     this.recorder.onstop = () => {
-      this.waiting.push({ token, end: (performance.now() - this.began) / 1000 });
-      this.send();
+      this.add({ token, end: (performance.now() - this.began) / 1000 });
     };
     this.recorder.start(PIECE);
     this.told();
@@ -71,6 +75,16 @@ export class Recorder {
     this.told();
   }
 
+  add(one) {
+    this.waiting.push(one);
+    keep(facts.me, one);
+    this.send();
+  }
+
+  taken() {
+    forget(this.waiting.shift());
+  }
+
   /** One after the other; a lost line is waited for, a refusal ends it. */
   async send() {
     if (this.sending) return;
@@ -82,10 +96,10 @@ export class Recorder {
       try {
         if (next.end !== undefined) await this.finish(next.token, next.end);
         else await this.piece(next.token, next.number, next.data);
-        this.waiting.shift();
+        this.taken();
         pause = 500;
       } catch (error) {
-        if (error.status >= 400 && error.status < 500 && ![401, 408, 429].includes(error.status)) this.waiting.shift();
+        if (refused(error)) this.taken();
         else {
           await new Promise((done) => setTimeout(done, pause));
           pause = Math.min(8000, pause * 2);

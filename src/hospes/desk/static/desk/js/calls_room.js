@@ -4,6 +4,7 @@ import { live } from "../../realtime/live.js";
 import { nonce } from "../../realtime/mesh.js";
 import { PictureEditor } from "../../realtime/picture.js";
 import { deviceTrouble, Room } from "../../realtime/room.js";
+import { taking } from "./calls_kept.js";
 import { Recorder } from "./calls_recorder.js";
 import { facts, post } from "./net.js";
 
@@ -14,7 +15,6 @@ const root = document.getElementById("call");
 const me = nonce();
 const address = `${facts.urls.home}calls/${about.call}/`;
 const phone = about.medium === "phone";
-const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const channel = new BroadcastChannel("hospes-call");
 let state = about.state;
 let over = false;
@@ -26,16 +26,9 @@ const room = new Room(root, { send: (what) => live.say({ type: "call", call: abo
 const { find, say } = room;
 const recorder = new Recorder(room, {
   begin: (type) => post(`${address}recording/`, { type }),
-  piece: (which, number, blob) => send(`${facts.urls.home}recordings/${which}/piece/${number}/`, blob),
-  finish: (which, seconds) => post(`${facts.urls.home}recordings/${which}/finish/`, { seconds }),
+  ...taking,
   told: drawRecording,
 });
-
-/* A piece goes as it is, not as a form. */
-async function send(where, body) {
-  const answer = await fetch(where, { method: "POST", body, headers: { "X-CSRFToken": token, "Hospes-Fragment": "1", "Content-Type": "application/octet-stream" }, credentials: "same-origin" }).catch(() => null);
-  if (!answer?.ok) throw Object.assign(new Error("refused"), { status: answer?.status ?? 0 });
-}
 
 async function act(what, more = {}) {
   try {
@@ -90,7 +83,11 @@ document.addEventListener("hospes:said", ({ detail }) => {
     else refresh();
   } else room.mesh.hear(detail);
 });
-document.addEventListener("hospes:event", ({ detail }) => detail.data?.call_id === about.call && refresh());
+document.addEventListener("hospes:event", ({ detail }) => {
+  if (detail.data?.call_id !== about.call) return;
+  if (detail.name === "CallMissed" && detail.data.why === "machine") room.announce(say("machine"));
+  refresh();
+});
 
 let asking = 0;
 function refresh() {
@@ -116,6 +113,7 @@ function take(next) {
 /* --- recording ------------------------------------------------------------------------------------------------ */
 
 async function record() {
+  if (state.consent === "no") return;
   if (recorder.on) {
     recorder.stop();
     return room.announce(say("recording_is_off"));
@@ -174,6 +172,9 @@ function draw() {
   const place = find('[data-call="status"]');
   if (place.textContent !== line) place.textContent = line;
   room.press("hold", isHeld, isHeld ? "resume" : "hold");
+  const refused = state.consent === "no";
+  find('[data-call="unrecorded"]').hidden = !refused;
+  for (const button of root.querySelectorAll('[data-do="record"]')) button.disabled = refused;
   drawPeople();
   tell();
 }

@@ -57,6 +57,13 @@ export async function post(address, data = {}, { keepalive = false } = {}) {
   return answer.status === 204 ? null : answer.json();
 }
 
+/** Posts bytes as they are, not as a form. Leads nowhere, whatever is answered: somebody may be talking here. */
+export async function sendBytes(address, body) {
+  const headers = { "X-CSRFToken": token, "Hospes-Fragment": "1", "Content-Type": "application/octet-stream" };
+  const answer = await fetch(address, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok) throw new Refused(answer?.status ?? 0);
+}
+
 export function form(data) {
   const body = new FormData();
   for (const [name, value] of Object.entries(data))

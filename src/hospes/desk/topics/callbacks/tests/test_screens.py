@@ -1,18 +1,23 @@
 """The list of call-backs, the part beside the talk, phone settings, and the portal's form."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hospes.calls.menus import checked_menu, choose
 from hospes.calls.models import Callback, PhoneSetup
 from hospes.calls.operations.callbacks import request_callback
+from hospes.channels import operations
+from hospes.channels.voice.words import PLAYED, phrase, unvoiced
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
 from hospes.core.errors import InvalidInput
@@ -104,11 +109,13 @@ def test_phone_settings_are_typed_and_come_back_as_typed(desk, inbox):
     values = {
         "menu": menu, "extensions": "21 = Ada", "closed": "voicemail", "ring_seconds": 25, "voicemail_seconds": 90,
         "callback_minutes": 45, "countries": "LV, EE", "greeting": "Good day.", "record": "on",
+        "detect_machines": "on",
     }  # fmt: skip
     where = reverse("desk:phone", args=[inbox.pk])
     assert desk.post(where, values).status_code == 302
     setup = PhoneSetup.objects.get()
     assert (setup.countries, setup.record, setup.ring_seconds) == (["EE", "LV"], True, 25)
+    assert setup.detect_machines
     assert setup.menu["2"]["keys"]["1"]["agent"] == Agent.objects.get(name="Ada").pk
     assert menu in desk.get(where).content.decode().replace("&#x27;", "'")
     assert EventRow.objects.filter(name="PhoneSetUp").exists()
@@ -240,3 +247,54 @@ def test_whatever_is_pressed_the_menu_ends_within_four_steps(menu, pressed):
 def test_extensions_come_back_as_typed():
     rows = typed.extensions_typed("21 = Ivo\n300 = team Service", teams={"service": 4}, agents={"ivo": 7})
     assert typed.extensions_text(rows, teams={4: "Service"}, agents={7: "Ivo"}) == "21 = Ivo\n300 = team Service"
+
+
+FRAME = b"\xff\xfb\x90\x64" + b"\0" * 60
+WAVE = b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 28
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"ID3\x04" + b"\0" * 60, "audio/mpeg"),
+        (FRAME, "audio/mpeg"),
+        (WAVE, "audio/wav"),
+        (b"RIFF\x24\0\0\0AVI LIST", ""),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", ""),
+        (b"\xff\xd8\xff\xe0 a picture", ""),
+        (b"\xff\xfb\xf0\x64 no such bit rate", ""),
+        (b"<html>", ""),
+        (b"", ""),
+    ],
+)
+def test_a_sound_is_known_by_its_content(desk, inbox, content, kind):
+    where = reverse("desk:phone_sounds", args=[inbox.pk])
+    file = SimpleUploadedFile("a.mp3", content, "audio/mpeg")
+    desk.post(where, {"language": "fa", "line": "offer", "sound": file})
+    if not kind:
+        assert not PhoneSetup.objects.exists()
+        return
+    token = PhoneSetup.objects.get().audio["fa"]["offer"]
+    played = Client().get(f"/channels/voice/{inbox.pk}/sound/{token}/")
+    assert (played.content, played["Content-Type"]) == (content, kind)
+
+
+def test_a_sound_that_is_too_large_is_refused(desk, inbox):
+    file = SimpleUploadedFile("a.mp3", FRAME + b"\0" * 5 * 1024 * 1024, "audio/mpeg")
+    where = reverse("desk:phone_sounds", args=[inbox.pk])
+    desk.post(where, {"language": "fa", "line": "offer", "sound": file})
+    assert not PhoneSetup.objects.exists()
+
+
+def test_the_settings_say_which_phrases_of_a_language_callers_hear_in_english(desk, inbox):
+    PhoneSetup.objects.create(inbox=inbox, audio={"fa": dict.fromkeys(PLAYED, "ab" * 32), "uz": {"wait": "ab" * 32}})
+    page = desk.get(reverse("desk:phone", args=[inbox.pk])).content.decode()
+    shown = dict(re.findall(r'id="voice-(\w+)".*?(\d+) / \d+</span>', page, re.S))
+    assert shown == {"fa": str(len(PLAYED) - 1), "hy": "0", "uz": "1"}
+    assert f'<span class="what" lang="uz" dir="auto">{escape(phrase("goodbye", "uz"))}</span>' in page
+    assert f'<span class="what" lang="fa" dir="auto">{escape(phrase("goodbye", "fa"))}</span>' not in page
+    operations.save_credential(
+        inbox=inbox, values={"account_sid": "AC1", "auth_token": "t", "voices": "uz=uz-UZ"}, actor=SYSTEM, now=NOON
+    )
+    assert 'id="voice-uz"' not in desk.get(reverse("desk:phone", args=[inbox.pk])).content.decode()
+    assert set(unvoiced("hy", {}, {})) == set(PLAYED) - {"music"}

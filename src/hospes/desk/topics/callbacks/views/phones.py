@@ -8,13 +8,17 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hospes.calls.models import PhoneSetup
 from hospes.calls.operations.phone_setup import save_phone_setup, save_sound
 from hospes.calls.phones import phone_inboxes, setup_of
-from hospes.channels.voice.words import CUSTOM, VOICES
+from hospes.channels.queries import credential_of
+from hospes.channels.voice.adapter import voices_of
+from hospes.channels.voice.sounds import LARGEST, kind_of
+from hospes.channels.voice.words import PLAYED, phrase, unvoiced
 from hospes.core import clock, files
 from hospes.core.errors import HospesError, InvalidInput, NotFound
 from hospes.desk.access import DeskRequest, desk_view
@@ -25,8 +29,9 @@ from hospes.staff.models import Agent, Team
 from hospes.tickets.models import Inbox
 
 BOTH = ("GET", "HEAD", "POST")
-LARGEST_SOUND = 10 * 1024 * 1024
-SOUND_STARTS = (b"ID3", b"RIFF", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")
+PLAIN = (
+    "closed", "record", "detect_machines", "ring_seconds", "voicemail_seconds", "offer_callback", "callback_minutes",
+)  # fmt: skip
 
 
 class PhoneForm(forms.Form):
@@ -51,6 +56,10 @@ class PhoneForm(forms.Form):
     record = forms.BooleanField(
         label=gettext_lazy("Record calls"), required=False,
         help_text=gettext_lazy("Callers hear so at the beginning, customers whom you call before they are connected."),
+    )  # fmt: skip
+    detect_machines = forms.BooleanField(
+        label=gettext_lazy("Notice answering machines when you call customers"), required=False,
+        help_text=gettext_lazy("A machine counts as not reached. Your provider may charge for it."),
     )  # fmt: skip
     ring_seconds = forms.IntegerField(
         label=gettext_lazy("Ring each agent for so many seconds"), min_value=5, max_value=60
@@ -121,9 +130,8 @@ def phone(request: DeskRequest, inbox_id: int) -> HttpResponseBase:
 
 def _initial(inbox: Inbox, setup: PhoneSetup, teams: dict[int, str], agents: dict[int, str]) -> dict[str, Any]:
     texts = setup.texts.get(inbox.language, {})
-    plain = ("closed", "record", "ring_seconds", "voicemail_seconds", "offer_callback", "callback_minutes")
     return {
-        **{name: getattr(setup, name) for name in plain},
+        **{name: getattr(setup, name) for name in PLAIN},
         "calendar": str(setup.calendar_id or ""), "countries": " ".join(setup.countries),
         "menu": typed.menu_text(setup.menu, language=inbox.language, teams=teams, agents=agents),
         "extensions": typed.extensions_text(setup.extensions, teams=teams, agents=agents),
@@ -137,10 +145,9 @@ def _values(
 ) -> dict[str, Any]:
     by_team = {name.casefold(): pk for pk, name in teams.items()}
     by_agent = {name.casefold(): pk for pk, name in agents.items()}
-    plain = ("closed", "record", "ring_seconds", "voicemail_seconds", "offer_callback", "callback_minutes")
     texts = {"greeting": data["greeting"], "consent": data["consent"], "closed": data["closed_words"]}
     return {
-        **{name: data[name] for name in plain},
+        **{name: data[name] for name in PLAIN},
         "menu": typed.menu_typed(data["menu"], language=inbox.language, teams=by_team, agents=by_agent),
         "extensions": typed.extensions_typed(data["extensions"], teams=by_team, agents=by_agent),
         "calendar_id": int(data["calendar"]) if data["calendar"] else None,
@@ -150,12 +157,32 @@ def _values(
 
 
 def _page(request: DeskRequest, inbox: Inbox, setup: PhoneSetup, form: PhoneForm, *, status: int = 200) -> HttpResponse:
-    sounds = [(language, line) for language, lines in sorted(setup.audio.items()) for line in sorted(lines)]
-    languages = [(code, name, code in VOICES) for code, name in settings.LANGUAGES]
-    context = {"inbox": inbox, "form": form, "sounds": sounds, "languages": languages, "lines": CUSTOM}
+    voices, here = voices_of(credential_of(inbox.pk)), translation.get_language()
+    sounds = [
+        (language, line, phrase(line, language))
+        for language, lines in sorted(setup.audio.items())
+        for line in sorted(lines)
+        if line in PLAYED
+    ]
+    languages = [(code, name, code in voices) for code, name in settings.LANGUAGES]
+    lines = [(line, phrase(line, here)) for line in PLAYED]
+    context = {
+        "inbox": inbox, "form": form, "sounds": sounds, "languages": languages, "lines": lines,
+        "silent": [_silent(code, name, setup) for code, name, voiced in languages if not voiced],
+    }  # fmt: skip
     response = settings_page(request, "desk/callbacks/phone.html", "phones", context)
     response.status_code = status
     return response
+
+
+def _silent(code: str, name: str, setup: PhoneSetup) -> dict[str, Any]:
+    """A language in which the provider does not speak, and what of it is heard in English therefore."""
+    missing = unvoiced(code, {}, setup.audio)
+    count = len(PLAYED) - 1  # music is no words
+    return {
+        "code": code, "name": name, "count": count, "have": count - len(missing),
+        "missing": [(key, phrase(key, code)) for key in missing],
+    }  # fmt: skip
 
 
 @desk_view("inbox.manage", methods=("POST",))
@@ -165,13 +192,13 @@ def sounds(request: DeskRequest, inbox_id: int) -> HttpResponseBase:
     language, line = request.POST.get("language", ""), request.POST.get("line", "")
     upload = request.FILES.get("sound")
     try:
-        if language not in dict(settings.LANGUAGES) or line not in CUSTOM:
+        if language not in dict(settings.LANGUAGES) or line not in PLAYED:
             raise InvalidInput(_("Choose a language and what is to be said."))
         key = ""
         if upload is not None:
-            content = upload.read(LARGEST_SOUND + 1)
-            if len(content) > LARGEST_SOUND or not content.startswith(SOUND_STARTS):
-                raise InvalidInput(_("Choose an MP3 or WAV file of at most 10 MB."))
+            content = upload.read(LARGEST + 1)
+            if len(content) > LARGEST or not kind_of(content):
+                raise InvalidInput(_("Choose an MP3 or WAV file of at most 5 MB."))
             key = files.store(content)
         save_sound(inbox=inbox, language=language, line=line, file_key=key, actor=request.actor, now=clock.now())
     except HospesError as error:

@@ -84,7 +84,7 @@ document.getElementById("start").addEventListener("submit", async (event) => {
   if (!tried && !(await tryDevices())) return;
   button.classList.add("busy");
   try {
-    const answer = await post(facts.url, { do: "start", consent: form.elements.consent?.checked ? "yes" : "", name: form.elements.name?.value ?? "" });
+    const answer = await post(facts.url, { do: "start", consent: form.elements.consent?.value ?? "", name: form.elements.name?.value ?? "" });
     key = answer.key;
     enter();
   } catch (error) {
@@ -207,6 +207,7 @@ setInterval(() => {
 function blocked() {
   room.announce(text("press_to_hear"));
   addEventListener("pointerdown", () => {
+    room.context?.resume();
     for (const sound of root.querySelectorAll("audio")) sound.play().catch(() => {});
     room.announce("");
   }, { once: true });
