@@ -60,7 +60,21 @@ class RowPage:
 
 
 def _listed(found: "QuerySet[Ticket]") -> list[Listed]:
-    return [Listed(*row) for row in found.values_list(*_COLUMNS)]
+    return _named([Listed(*row) for row in found.values_list(*_COLUMNS)])
+
+
+def _named(rows: list[Listed]) -> list[Listed]:
+    """Who has told no name (a text message has none) is listed by their number or e-mail address: one query for all
+    of them, none where everybody has a name."""
+    nameless = [row.pk for row in rows if not row.customer_name]
+    if not nameless:
+        return rows
+    known = dict(
+        Ticket.objects.filter(pk__in=nameless, customer__contact_points__kind__in=("email", "phone"))
+        .order_by("-customer__contact_points__pk")
+        .values_list("pk", "customer__contact_points__value")
+    )
+    return [replace(row, customer_name=row.customer_name or known.get(row.pk, "")) for row in rows]
 
 
 def list_page(actor: Actor, wanted: TicketFilter, *, cursor: str | None = None, limit: int = 50) -> RowPage:

@@ -61,7 +61,7 @@ function headline(call) {
 
 function card(call) {
   const waited = Math.max(0, Math.floor((Date.now() - Date.parse(call.since)) / 1000));
-  const time = waited < 60 ? `${waited} s` : `${Math.floor(waited / 60)}:${String(waited % 60).padStart(2, "0")}`;
+  const time = `${Math.floor(waited / 60)}:${String(waited % 60).padStart(2, "0")}`;
   const answer = make("a", { class: "button primary big", href: call.url, target: `hospes-call-${call.call}`, onclick: () => { openTicket(call.expert ? "" : call.number); look(1500); } }, icon(call.medium === "video" ? "video" : "phone"), say(call.expert ? "join" : "accept"));
   const decline = make("button", { type: "button", class: "button big danger", onclick: () => refuse(call) }, icon("phone-off"), say("decline"));
   const head = make("h2", {}, make("bdi", {}, headline(call)));
