@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psycopg
 
+from hospes.config.quick_states import quick_states
+
 _LOCK = 0x405BE6  # any number that nobody else locks
 
 
@@ -29,7 +31,8 @@ def migrate(verbosity: int = 0) -> None:
 
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        call_command("migrate", verbosity=verbosity, interactive=False)
+        with quick_states():
+            call_command("migrate", verbosity=verbosity, interactive=False)
     connections.close_all()
 
 

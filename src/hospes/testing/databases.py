@@ -86,8 +86,11 @@ def _template() -> str:
 def _migrate(name: str) -> None:
     from django.core.management import call_command
 
+    from hospes.config.quick_states import quick_states
+
     _use(name)
-    call_command("migrate", verbosity=0, interactive=False)
+    with quick_states():
+        call_command("migrate", verbosity=0, interactive=False)
     _use(name)  # leave no connection open: a database in use can be neither renamed nor copied
 
 
