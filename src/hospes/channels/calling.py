@@ -32,7 +32,7 @@ def ask(
     data: Any = None,
     form: Mapping[str, str | Sequence[str]] | None = None,
     files: Mapping[str, tuple[str, str, bytes]] | None = None,
-    timeout: float = TIMEOUT,
+    timeout: float | None = None,
     max_bytes: int = 5_000_000,
     stopped: Callable[[], bool] | None = None,
 ) -> Said:
@@ -57,7 +57,7 @@ def ask(
             url,
             headers=sent,
             body=body,
-            timeout=timeout,
+            timeout=TIMEOUT if timeout is None else timeout,
             max_bytes=max_bytes,
             redirects=method == "GET",
             stopped=stopped,

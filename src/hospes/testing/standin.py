@@ -9,6 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+#: How often, in seconds, a server looks whether it shall end: the library's half a second is what each test would wait.
+AT_ONCE = 0.01
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -63,6 +66,7 @@ class StandIn:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one piece: in two, the second one waits until the first was acknowledged
 
     def _serve(self) -> None:
         server: Any = self.server
@@ -99,7 +103,7 @@ def standin() -> Iterator[StandIn]:
     server.daemon_threads = True
     server.standin = found = StandIn()
     found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[AT_ONCE], daemon=True)
     thread.start()
     try:
         yield found

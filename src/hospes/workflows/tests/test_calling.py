@@ -43,7 +43,7 @@ class Shop(BaseHTTPRequestHandler):
 def shop(settings):
     server = HTTPServer(("127.0.0.1", 0), Shop)
     settings.HTTP_ALLOW = ["127.0.0.1"]
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
     thread.start()
     Shop.answers, Shop.asked = [], []
     yield f"http://127.0.0.1:{server.server_port}"
