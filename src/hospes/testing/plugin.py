@@ -42,6 +42,26 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["hospes.testing.hashing.QuickArgon2PasswordHasher", *settings.PASSWORD_HASHERS]
+    _look_for_static_files_once()
+
+
+def _look_for_static_files_once() -> None:
+    """Each test client builds the middleware anew, and WhiteNoise then reads every static file's size and date."""
+    from django.conf import settings
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, known = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def look_once(middleware: WhiteNoiseMiddleware) -> None:
+        where = (settings.STATIC_URL, tuple(settings.STATICFILES_DIRS), middleware.max_age)
+        if where not in known:
+            before = middleware.files
+            middleware.files = {}
+            look(middleware)
+            known[where], middleware.files = middleware.files, before
+        middleware.files.update(known[where])
+
+    WhiteNoiseMiddleware.add_files_from_finders = look_once
 
 
 @pytest.fixture(autouse=True)
