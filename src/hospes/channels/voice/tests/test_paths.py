@@ -298,10 +298,10 @@ PATHS = {
         bob  | rings      | Say Gather Say Say
         bob  | presses 2  | Gather Say Say Say
         dora | rings      | Say Gather Say Say
-        dora | presses 7  | Gather Say Say Say Say Say
+        dora | presses 7  | Gather Say Say Say Say Say Say
         anna | presses 1  | Gather Say Say Play
         """,
-        "queued",
+        "ringing",
     ),
     "refused, then a message in its own words": (
         """
