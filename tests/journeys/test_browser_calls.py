@@ -1,9 +1,10 @@
 """Calls between real browsers with sham microphones and cameras: sound arrives, recordings play, pictures land."""
 
+import contextlib
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from tests.journeys.conftest import CHROMIUM, FLAGS
 from tests.journeys.test_accessibility import findings
@@ -103,7 +104,9 @@ def browsers(chromium, hospes):
 @pytest.fixture
 def people(browsers):
     """Browsers for one test: people.desk("ivo"), people.guest(). What a page calls an error fails the test."""
+    expect.set_options(timeout=20_000)  # two processes, three browsers and a video between them
     yield browsers
+    expect.set_options(timeout=5_000)
     browsers.tidy()
 
 
@@ -121,8 +124,12 @@ def send_link(page, sink, medium, address):
     part = page.locator("#part-calls")
     if part.get_attribute("open") is None:
         part.locator("> summary").click()
-    part.get_by_role("button", name="Call in the browser").click()
     form = part.locator("#call-form form")
+    for _try in range(4):  # a panel that is drawn anew in this very moment takes no click
+        part.get_by_role("button", name="Call in the browser").click()
+        with contextlib.suppress(TimeoutError):
+            form.wait_for(timeout=5000)
+            break
     form.locator(f"input[value={medium}]").check(force=True)
     form.get_by_role("button", name="Send the link").click()
     mail = sink.expect(

@@ -8,6 +8,7 @@ answered. After the table stands how the call ended.
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from hospes.calls import menus
 from hospes.calls.models import Call, Callback, CallPart, PhoneSetup
@@ -542,3 +543,35 @@ def test_the_wait_is_told_once_somebody_was_answered(net, team):
     assert "number 2" in third.words
     assert anna.page is not None
     assert bob.page is not None
+
+
+def test_the_words_about_recording_are_played_where_there_is_no_voice_and_the_rest_is_said_in_english(net, team):
+    sounds = {"consent": "ab" * 32, "refuse": "cd" * 32}
+    PhoneSetup.objects.create(inbox=net.inbox, record=True, audio={"uz": sounds})
+    net.inbox.language = "uz"
+    net.inbox.save()
+    anna = net.caller()
+    assert anna.does == ["Say", "Gather", "Play", "Play"]
+    root = f"{settings.PUBLIC_URL}/channels/voice/{net.inbox.pk}/sound/"
+    assert [play.text for play in anna.page.iter("Play")] == [f"{root}{token}/" for token in sounds.values()]
+    assert anna.mark("Say", "language") == "en-US"
+
+
+def test_a_caller_who_was_not_told_is_not_recorded_when_that_is_turned_on_meanwhile(net, team):
+    anna = net.caller()
+    net.let()
+    PhoneSetup.objects.create(inbox=net.inbox, record=True)
+    ivo = net.pick_up(IVO).press("1")
+    net.let()
+    assert (ivo.does, anna.does) == (["Dial", "Conference"], ["Dial", "Conference"])
+    assert anna.mark("Conference", "record") is ivo.mark("Conference", "record") is None
+
+
+def test_the_refusal_is_an_event_of_the_customers_and_told_once(net, team):
+    prepare(net, "record")
+    anna = net.caller()
+    anna.press("9")
+    anna.again()
+    [told] = EventRow.objects.filter(name="CallConsent")
+    assert (told.data["yes"], told.actor_kind) == (False, "customer")
+    assert Call.objects.get().facts["consent"] == "no"
