@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 # What {"type": …} of an agent's screen is for: the module whose `agent_said(hub, socket, said)` deals with it, after
 # making sure that this agent may.
-KINDS: Final[dict[str, str]] = {"chat-typing": "hospes.realtime.chat", "call": "hospes.realtime.calls"}
+KINDS: Final[dict[str, str]] = {
+    "chat-typing": "hospes.realtime.chat",
+    "call": "hospes.realtime.calls",
+    "typing": "hospes.realtime.telling",
+}
 
 
 async def hear(hub: "Hub", socket: "Socket", said: Mapping[str, Any]) -> None:

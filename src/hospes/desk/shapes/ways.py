@@ -53,6 +53,7 @@ def _limits(traits: Any) -> Mapping[str, Any]:
         "subject": traits.subject,
         "copies": traits.copies,
         "live": traits.live,
+        "typing_lasts": traits.typing_lasts,
         "characters": traits.characters,
         "counted": traits.counted,
         "files": traits.files,

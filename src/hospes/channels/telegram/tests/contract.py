@@ -74,7 +74,7 @@ class TelegramContract(Contract):
         return Sent(sent.body, {HEADER: "wrong"})
 
     def accept(self, asked):
-        if self.told(asked):
+        if asked.path.endswith("/sendChatAction"):
             return Reply(data={"ok": True, "result": True})
         self._sent_count = getattr(self, "_sent_count", 0) + 1
         return Reply(data={"ok": True, "result": {"message_id": 50_000 + self._sent_count, "date": 1441645532}})

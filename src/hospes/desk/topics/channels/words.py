@@ -13,6 +13,8 @@ def ways_words() -> dict[str, str]:
         # Translators: the time is “40 min”
         "way_left": _("Free answers end in {time}"),
         "send_public": _("Send in public"),
+        # Translators: asked before an answer is sent that stands in public
+        "public_sure": _("Everybody can read this. Send it?"),
         "choose_template": _("Choose a template"),
         "fill_gaps": _("Fill in every gap of the template."),
         "button_n": _("Button {n}"),

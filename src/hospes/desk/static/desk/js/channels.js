@@ -3,7 +3,7 @@
 import { toast } from "../../hospes/js/toast.js";
 import { span } from "../../hospes/js/time.js";
 import { facts, json, say, url } from "./net.js";
-import { on } from "./state.js";
+import { on, tell } from "./state.js";
 
 const chosenBy = new Map(); // number → key of the way that the agent chose, until the answer is sent
 const known = new Map(); // inbox id and ticket → its templates
@@ -188,6 +188,7 @@ function entry(way) {
   return item;
 }
 
+export const isPublic = () => current()?.mode === "public";
 export const sendLabel = () => (current()?.mode === "public" ? say("send_public") : say("send"));
 
 export function choose(wanted) {
@@ -196,6 +197,7 @@ export function choose(wanted) {
   if (way.via !== current()?.via) template = null;
   key = way.key;
   chosenBy.set(number, key);
+  tell("way");
   part("menu").hidePopover?.();
   draw();
   const wrong = carriedWrong(way);
@@ -204,7 +206,8 @@ export function choose(wanted) {
 
 /* --- limits -------------------------------------------------------------------------------------------------- */
 
-function words() {
+/** What the answer says so far. */
+export function words() {
   const text = box?.querySelector(".writing .ProseMirror") ?? null;
   return (text ? text.innerText : (box?.querySelector(".writing textarea.input")?.value ?? "")).trim();
 }

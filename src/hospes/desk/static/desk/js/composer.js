@@ -19,6 +19,7 @@ let dirty = false;
 let uploads = 0;
 let pending = null; // a send that waits for a connection
 let forwarded = "";
+let shownToAll = ""; // the public answer about which was asked whether everybody may read it
 
 const field = (name) => box.querySelector(`input[name="${name}"]`);
 const tokens = () => [...box.querySelectorAll(".carried .file[data-token]")].map((file) => file.dataset.token);
@@ -84,6 +85,7 @@ function warnAnswered(message) {
 }
 
 function calm() {
+  shownToAll = "";
   delete box.dataset.mustPress;
   warn("");
   for (const label of box.querySelectorAll(".when-mail [data-label]")) label.textContent = way.sendLabel();
@@ -95,7 +97,25 @@ function warn(text) {
   place.querySelector("div").textContent = text;
 }
 
+/** Whether everybody may read this: asked in place, answered by sending once more. Other words are another question. */
+function publicIsMeant() {
+  const answer = JSON.stringify([number, way.payload(), editor.html(), tokens()]);
+  if (kind !== "reply" || !way.isPublic() || shownToAll === answer) return true;
+  warn(say("public_sure"));
+  shownToAll = answer;
+  return false;
+}
+
+function unask() {
+  if (!shownToAll) return;
+  shownToAll = "";
+  warn("");
+}
+
+on("way", unask);
+
 function drop() {
+  shownToAll = "";
   clearTimeout(saveTimer);
   editor?.destroy();
   editor = null;
@@ -233,6 +253,7 @@ function changed() {
   clearTimeout(saveTimer);
   saveTimer = setTimeout(save, 900);
   way.count();
+  unask();
   tell("writing", kind);
   if (!box.dataset.mustPress) box.dataset.seen ||= lastPublic();
 }
@@ -409,11 +430,12 @@ function sendKeys(event) {
   const sends = event.ctrlKey || event.metaKey || (alone && way.enterSends());
   if (event.key !== "Enter" || !sends) return false;
   event.preventDefault();
-  send(event.shiftKey ? "solved" : "");
+  if (!event.repeat) send(event.shiftKey ? "solved" : ""); // a key held down asks and does not answer
   return true;
 }
 
-export async function send(then = "") {
+/** Sends what is written; `meant` when it was asked before whether everybody may read it. */
+export async function send(then = "", meant = false) {
   if (!box) return;
   await build();
   if (!editor) return;
@@ -425,6 +447,7 @@ export async function send(then = "") {
     return;
   }
   if (uploads) return warn(say("wait_upload"));
+  if (!meant && !publicIsMeant()) return;
   if (box.dataset.mustPress) box.dataset.seen = lastPublic();
   const job = {
     number, kind, then,
@@ -544,7 +567,7 @@ export async function sendPending() {
   const words = (text) => text.replace(/\s+/g, " ").trim();
   const arrived = mine.some((item) => words(item.querySelector(".prose")?.textContent ?? "") === words(holder.content.textContent));
   if (arrived) clearDraft(job);
-  else send(job.then);
+  else send(job.then, true);
 }
 
 /* --- what is pressed --------------------------------------------------------------------------------------- */
@@ -561,6 +584,7 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("click", async (event) => {
   const hit = (selector) => event.target.closest(selector);
+  if (shownToAll && event.detail > 1 && hit("#composer [type=submit]")) return event.preventDefault(); // a double click is one
   const tab = hit("#composer [role=tab]");
   if (tab) return tab.dataset.kind === "forward" ? forwardMessage() : write(tab.dataset.kind);
   const format = hit("#composer [data-format]");

@@ -5,6 +5,7 @@ import { live } from "../../realtime/live.js";
 import { toast } from "../../hospes/js/toast.js";
 import "./answers.js";
 import "./chat.js";
+import "./telling.js";
 import { sendPending } from "./composer.js";
 import "./countdown.js";
 import { enrichFields } from "./editor.js";

@@ -74,7 +74,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (command && event.key === "Enter" && event.target.closest?.("#composer")) {
     event.preventDefault();
-    return send(event.shiftKey ? "solved" : "");
+    return event.repeat ? undefined : send(event.shiftKey ? "solved" : "");
   }
   if (event.key === "Escape") return escape(event);
   if (command || event.altKey || !facts.single_keys) return;
