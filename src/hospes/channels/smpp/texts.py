@@ -67,14 +67,15 @@ _BY_STATE: Final = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "
 
 
 def report_of(found: Delivered) -> Report | None:
-    """The receipt that a PDU is, or None for a message. Only esm_class or the parameter that no message has decide:
-    a customer may write anything that looks like a receipt."""
+    """The receipt that a PDU is, or None for a message. Only esm_class or the parameter that no message has decide: a
+    customer may write anything that looks like a receipt. That parameter alone, with no word of a state, is no receipt:
+    some centres put it on messages too, and what a customer said must not be lost."""
     kind = found.esm_class & 0x3C
     tlv = found.tlvs.get(pdus.TLV_RECEIPTED, b"").split(b"\0")[0].decode("latin-1").strip()
-    if kind not in _RECEIPT_KINDS and not tlv:
-        return None
     told = _RECEIPT.search(found.content.decode("latin-1"))
     state = _BY_STATE.get(found.tlvs[pdus.TLV_STATE][0], "") if found.tlvs.get(pdus.TLV_STATE) else ""
+    if kind not in _RECEIPT_KINDS and not (tlv and (state or told)):
+        return None
     if told is not None:
         state = state or told[2].upper()[:7]
     message_id = tlv or (told[1] if told else "")
