@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import gzip
-import importlib.util
 import json
 import secrets
 import socket
@@ -12,16 +11,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import brotli
 import psutil
 
 from benchmarks.live import Installation, free_port, message
 from benchmarks.report import Line, below, percentile
+from hospes.channels.chat.script import FILE, slim
 
-WIDGET = Path(__file__).parent.parent / "src/hospes/channels/chat/static/chat/chat.js"
 ORIGIN = "https://shop.example"
 ANSWERS = 200
 A_SECOND = 20
@@ -169,14 +168,9 @@ def alone(*, count: int = 300) -> float:
 
 def widget_lines() -> Iterator[Line]:
     """How large the widget is on its way."""
-    body = WIDGET.read_bytes()
-    packed = len(gzip.compress(body, 9)) / 1024
-    more = {"plain": len(body) / 1024}
-    if importlib.util.find_spec("brotli"):
-        import brotli  # type: ignore[import-not-found, unused-ignore]
-
-        more["brotli"] = len(brotli.compress(body)) / 1024
-    yield below("chat widget, gzip", packed, 25, unit="kB", more=more)
+    body = slim(FILE.read_text()).encode()
+    more = {"plain": len(body) / 1024, "brotli": len(brotli.compress(body)) / 1024}
+    yield below("chat widget, gzip", len(gzip.compress(body, 9)) / 1024, 25, unit="kB", more=more)
 
 
 def lines(*, chats: int = 1000) -> Iterator[Line]:

@@ -71,6 +71,8 @@ def may_hear(actor: Actor, event: Heard) -> Hearing:
 def _may_hear_ticket(actor: Actor, event: Heard) -> Hearing:
     if agent_may_see(actor, team_id=event.team_id, assignee_id=event.data.get("assignee_id")):
         return "all"
+    if event.name in {"TicketOffered", "OfferEnded"} and event.data.get("agent_id") == actor.id:
+        return "all"  # whoever is asked to take it, also when it is not among their teams' tickets
     if event.name == "TicketChanged" and event.data.get("field") in {"team", "assignee"}:
         before = str(event.data.get("before") or "")
         mine = actor.id if event.data["field"] == "assignee" else None

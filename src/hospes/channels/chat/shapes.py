@@ -43,10 +43,12 @@ def html_of(message: Message) -> str:
     return _cleaner().clean(clean_html(message.html))
 
 
-def message_shown(message: Message) -> dict[str, Any]:
-    """One message as its visitor sees it. Nothing of who wrote it but the first name."""
+def message_shown(message: Message, *, inbox_id: int = 0) -> dict[str, Any]:
+    """One message as its visitor sees it. Nothing of who wrote it but the first name. `inbox_id` is the chat's where
+    the message itself went by mail."""
     own = message.kind == Message.Kind.INCOMING
     agent = queries.agent_of(message)
+    place = inbox_id or message.inbox_id or 0
     name = message.author_name if own else policies.shown_name(agent.name if agent else message.author_name)
     return {
         "id": message.pk,
@@ -56,10 +58,11 @@ def message_shown(message: Message) -> dict[str, Any]:
         "text": "" if message.withdrawn_at else message.text,
         "html": html_of(message),
         "at": message.created_at.isoformat(),
-        "files": [attachment_shown(a, message.inbox_id or 0) for a in message.attachments.all() if not a.inline],
+        "files": [attachment_shown(a, place) for a in message.attachments.all() if not a.inline],
         "delivered": own or message.delivered_at is not None,
         "read": message.read_at is not None,
         "buttons": list(message.extra.get("buttons") or ()),
+        "by_mail": bool(inbox_id) and message.inbox_id != inbox_id,
     }
 
 

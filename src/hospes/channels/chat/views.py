@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 from django.utils import translation
 
-from hospes.channels.chat import policies, queries, reading, saying, shapes, visitors
+from hospes.channels.chat import left, policies, queries, reading, saying, shapes, visitors
 from hospes.channels.chat.door import Call, visitors_address
 from hospes.channels.models import ChatFile, ChatSite
 from hospes.core import files
@@ -80,12 +80,14 @@ def talk(call: Call) -> HttpResponse:
     cursor = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
     messages = queries.talk(visitor, after=cursor, now=call.now)
     reading.note_delivered(messages=messages, now=call.now)
+    mailed = [m for m in left.left_by(visitor) if m.pk > cursor or m.created_at > call.now - queries.OVERLAP]
+    messages = sorted([*messages, *mailed], key=lambda message: message.pk)
     visitors.note_connected(visitor_ids=[visitor.pk], now=call.now)
     door = queries.door_of(call.site, now=call.now)
     standing = queries.standings([visitor], open_at={call.site.inbox.pk: door.open}, now=call.now)[visitor.key]
     return JsonResponse(
         {
-            "messages": [shapes.message_shown(message) for message in messages],
+            "messages": [shapes.message_shown(message, inbox_id=visitor.inbox_id) for message in messages],
             "state": standing.shown(),
             "cursor": str(max([cursor, *(message.pk for message in messages)])),
         }
@@ -211,6 +213,8 @@ def _file_of(call: Call, token: str) -> tuple[str, str]:
         message__kind__in=Message.PUBLIC_KINDS,
     ).exclude(message__delivery=Message.Delivery.HELD)
     found: Attachment | ChatFile | None = sent.first()
+    if found is None:
+        found = Attachment.objects.filter(token=token, message__in=[m.pk for m in left.left_by(call.who)]).first()
     if found is None:
         found = ChatFile.objects.filter(token=token, visitor=call.who).first()
     if found is None:

@@ -17,6 +17,8 @@ from hospes.routing.queries.rules import Rule, rules
 from hospes.staff.models import Team
 
 SHOWN_WAITING = 5
+MOST_OFFERS = 5
+RINGING = ("voice", "browser", "video")  # calls ring in a window of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,12 @@ class Standing:
 def entry_of(ticket_id: int) -> RoutingEntry | None:
     """The way of one ticket, with its queue and its agent."""
     return RoutingEntry.objects.select_related("queue", "agent").filter(pk=ticket_id).first()
+
+
+def offered_to(agent_id: int) -> list[RoutingEntry]:
+    """What somebody is asked to take now, the one that ends first at the top. Calls ring by themselves."""
+    mine = RoutingEntry.objects.filter(agent_id=agent_id, state=State.OFFERED).exclude(ticket__channel__in=RINGING)
+    return list(mine.select_related("ticket__customer", "queue").order_by("offer_ends_at", "pk")[:MOST_OFFERS])
 
 
 def last_assignment(ticket_id: int) -> AssignmentRecord | None:

@@ -8,6 +8,7 @@ from hospes.testing.rules import Rule
 
 RULES: Final[dict[str, Rule]] = {
     "desk/queues/": Rule(get="light"),
+    "desk/offers/": Rule(get="agent"),
     "desk/t/<str:number>/offer/": Rule(post="agent", thing="ticket", args=("number",), body={"answer": "accept"}),
     "desk/t/<str:number>/put-back/": Rule(post="agent", thing="ticket", args=("number",)),
     "desk/settings/queues/": Rule(get="manager"),

@@ -140,6 +140,47 @@ def test_the_offline_form_makes_a_ticket_that_is_answered_by_mail(inbox, mail_in
     assert (ours.inbox.kind, ours.to[0]["address"]) == ("email", ANNA)
 
 
+def test_who_comes_back_sees_what_they_left_and_our_answer_by_mail(inbox, mail_inbox, agent):
+    ChatSite.objects.filter(pk=inbox.pk).update(needs_people=True)
+    page = Page(inbox)
+    page.start(fields={"name": "Anna", "email": ANNA})
+    page.say("Please call me back")
+    work()
+    left = page.talk()
+    assert [(m["text"], m["from"], m["by_mail"]) for m in left["messages"]] == [
+        ("Please call me back", "visitor", True)
+    ]
+    assert left["state"]["status"] == "offline"
+    answer(agent, "We did.")
+    assert [(m["text"], m["from"], m["by_mail"]) for m in page.talk()["messages"]] == [
+        ("Please call me back", "visitor", True),
+        ("We did.", "agent", True),
+    ]
+    assert page.talk(after=left["cursor"])["messages"][-1]["text"] == "We did."
+    stranger = Page(inbox)
+    stranger.start(fields={"name": "Anna", "email": ANNA})
+    assert stranger.texts() == []
+
+
+def test_row_12_nothing_of_what_the_owner_of_a_claimed_address_writes_by_mail_is_shown(inbox, mail_inbox, agent):
+    ChatSite.objects.filter(pk=inbox.pk).update(needs_people=True)
+    page = Page(inbox)
+    page.start(fields={"name": "Not Anna", "email": ANNA})
+    page.say("Who am I?")
+    work()
+    first = answer(agent, "Who asks?")
+    receive(
+        "I never asked. My number is 4711.",
+        sender=ANNA,
+        inbox=mail_inbox,
+        in_reply_to=first.external_id or f"{first.pk}@x",
+        message_id="real@customer.example",
+    )
+    Message.objects.filter(text__startswith="I never asked").update(ticket=first.ticket)
+    answer(agent, "Your order 4711 is on its way.")
+    assert page.texts() == ["Who am I?", "Who asks?"]
+
+
 def test_a_talk_that_is_there_already_goes_on_though_the_chat_is_closed_now(page, inbox, agent):
     ChatSite.objects.filter(pk=inbox.pk).update(needs_people=True)
     assert page.start(fields={"email": ANNA}).json()["offline"] is True

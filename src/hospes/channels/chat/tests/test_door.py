@@ -254,6 +254,131 @@ def test_two_devices_of_one_signed_in_customer_are_one_record(inbox):
     assert Ticket.objects.count() == 1
 
 
+def two_devices(inbox):
+    """Anna at home and on her phone, signed in on both."""
+    operations.save_credential(inbox=inbox, values={"jwt_secret": SECRET}, actor=SYSTEM, now=NOON)
+    home, phone = Page(inbox), Page(inbox)
+    home.start(jwt=signed("anna"))
+    home.say("From home")
+    work()
+    phone.start(jwt=signed("anna"))
+    return home, phone
+
+
+def test_whoever_signs_in_on_a_second_device_finds_the_same_open_talk(inbox, agent):
+    home, phone = two_devices(inbox)
+    assert home.token != phone.token
+    ours = answer(agent, "It left today.")
+    phone.say("From the phone")
+    work()
+    assert home.texts() == phone.texts() == ["From home", "It left today.", "From the phone"]
+    assert Ticket.objects.count() == ChatVisitor.objects.count() == 1
+    phone.ask("read/", {"until": ours.pk})
+    assert [m["read"] for m in home.talk()["messages"] if m["from"] == "agent"] == [True]
+    phone.ask("end/", {})
+    assert home.talk()["state"]["status"] == phone.talk()["state"]["status"] == "ended"
+    home.say("One more thing")
+    work()
+    assert home.talk()["state"]["status"] == phone.talk()["state"]["status"] == "queued"
+    assert Ticket.objects.count() == 1
+
+
+def test_a_device_without_a_talk_asks_whether_there_is_one_and_nobody_is_made_by_asking(inbox):
+    operations.save_credential(inbox=inbox, values={"jwt_secret": SECRET}, actor=SYSTEM, now=NOON)
+    assert Page(inbox).start(jwt=signed("anna"), only_known=True).json()["token"] == ""
+    assert Page(inbox).start(only_known=True).json()["token"] == ""
+    assert not ChatVisitor.objects.exists()
+    _home, _phone = two_devices(inbox)
+    tablet = Page(inbox)
+    tablet.start(jwt=signed("anna"), only_known=True)
+    assert tablet.texts() == ["From home"]
+    assert Page(inbox).start(jwt=signed("bek"), only_known=True).json()["token"] == ""
+
+
+def test_row_12_no_token_but_their_own_opens_the_talk_of_whoever_is_signed_in(inbox):
+    two_devices(inbox)
+    good = signed("anna")
+    head, body, signature = good.split(".")
+    changed = jwt.encode({"sub": "anna", "exp": clock.now() + timedelta(hours=1)}, "x" * 40, algorithm="HS256")
+    bad = (
+        signed("anna", secret="another-secret-of-the-right-length!!"),
+        signed("anna", seconds=-60),
+        f"{head}.{changed.split('.')[1]}.{signature}",
+        f"{head}.{body}.{signature[:-4]}AAAA",
+        f"{head}.{body}.",
+        jwt.encode({"sub": "anna", "exp": clock.now() + timedelta(hours=1)}, "", algorithm="none"),
+    )
+    for token in bad:
+        for only_known in (False, True):
+            response = Page(inbox).start(jwt=token, only_known=only_known)
+            assert (response.status_code, response.json()["code"]) == (403, "jwt")
+    for other in (signed("ann"), signed("Anna"), signed("bek", name="anna", email="anna@customer.example")):
+        stranger = Page(inbox)
+        stranger.start(jwt=other)
+        assert stranger.texts() == []
+    stranger = Page(inbox)
+    stranger.start(fields={"name": "anna", "email": "anna@customer.example"})
+    assert stranger.texts() == []
+
+
+def test_a_subject_of_one_chat_is_nobody_in_another(inbox):
+    two_devices(inbox)
+    other = ChatContract().inbox(None)
+    operations.save_credential(inbox=other, values={"jwt_secret": SECRET}, actor=SYSTEM, now=NOON)
+    page = Page(other)
+    page.start(jwt=signed("anna"))
+    assert page.texts() == []
+
+
+def test_anonymous_visitors_stay_apart_on_each_device(inbox, page):
+    page.say("Only here")
+    work()
+    other = Page(inbox)
+    other.start()
+    assert other.texts() == []
+    assert ChatVisitor.objects.count() == 2
+
+
+def test_whoever_signs_in_amid_a_talk_keeps_it_and_finds_it_on_the_other_device(inbox):
+    home, phone = two_devices(inbox)
+    tablet = Page(inbox)
+    tablet.start()
+    tablet.say("Begun before I signed in")
+    work()
+    tablet.start(jwt=signed("anna"))
+    assert tablet.texts() == ["Begun before I signed in"]
+    phone.start(jwt=signed("anna"))
+    assert phone.texts() == ["Begun before I signed in"]
+    assert home.texts() == ["From home"]  # until its page is loaded anew
+
+
+def test_a_device_that_signs_out_shows_nothing_and_the_other_goes_on(inbox):
+    home, phone = two_devices(inbox)
+    phone.start()
+    assert phone.texts() == []
+    assert home.texts() == ["From home"]
+
+
+def test_each_device_ends_by_its_own_disuse(inbox, time_machine):
+    home, phone = two_devices(inbox)
+    now = clock.now()
+    for days in (40, 80, 120):
+        time_machine.move_to(now + timedelta(days=days))
+        assert home.ask("talk/").status_code == 200
+    assert phone.ask("talk/").status_code == 401
+    phone.start(jwt=signed("anna"))
+    assert phone.texts() == ["From home"]
+
+
+def test_of_many_devices_the_one_longest_unused_makes_room(inbox):
+    home, phone = two_devices(inbox)
+    for _ in range(policies.MOST_DEVICES - 1):
+        Page(inbox).start(jwt=signed("anna"))
+    assert ChatDevice.objects.count() == policies.MOST_DEVICES
+    assert home.ask("talk/").status_code == 401
+    assert phone.ask("talk/").status_code == 200
+
+
 def test_a_picture_is_shown_and_nothing_else_can_run(page, agent):
     from django.core.files.uploadedfile import SimpleUploadedFile as File
 

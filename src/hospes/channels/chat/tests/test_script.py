@@ -3,6 +3,7 @@
 import gzip
 import re
 
+import brotli
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -32,10 +33,15 @@ def test_any_site_may_load_it_and_no_cookie_is_set():
 
 @pytest.mark.django_db
 def test_it_is_sent_packed_to_those_who_can_unpack_and_not_at_all_to_those_who_have_it():
-    plain, packed = get(), get(**{"accept-encoding": "gzip, deflate, br"})
+    plain, packed = get(), get(**{"accept-encoding": "gzip, deflate, br;q=0"})
     assert packed["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in packed["Vary"]
     assert gzip.decompress(packed.content) == plain.content
+    smaller = get(**{"accept-encoding": "gzip, deflate, br"})
+    assert smaller["Content-Encoding"] == "br"
+    assert brotli.decompress(smaller.content) == plain.content
+    assert len(smaller.content) < len(packed.content) < len(plain.content)
+    assert not get(**{"accept-encoding": "bread, gzipped"}).has_header("Content-Encoding")
     again = get(**{"if-none-match": plain["ETag"]})
     assert again.status_code == 304
     assert again.content == b""
@@ -43,7 +49,7 @@ def test_it_is_sent_packed_to_those_who_can_unpack_and_not_at_all_to_those_who_h
 
 
 def test_it_stays_small():
-    assert len(script().packed) < LARGEST
+    assert len(script().packed["gzip"]) < LARGEST
 
 
 def test_taking_out_comments_leaves_the_code_as_it_is():

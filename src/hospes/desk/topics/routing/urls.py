@@ -6,6 +6,7 @@ from hospes.desk.topics.routing.views import board, offers, queues
 
 urlpatterns: list[URLPattern] = [
     path("queues/", board.board, name="queue_board"),
+    path("offers/", offers.mine, name="offers"),
     path("t/<str:number>/offer/", offers.answer, name="offer"),
     path("t/<str:number>/put-back/", offers.put_back, name="put_back"),
     path("settings/queues/", queues.queues, name="queues"),

@@ -361,6 +361,11 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       return [...this.messages.values()].sort((a, b) => order(a) - order(b) || (a.id > b.id ? 1 : -1));
     }
 
+    // Whether they have chatted: what went by mail begins no chat.
+    get talked() {
+      return this.list.some((m) => !m.by_mail);
+    }
+
     get unread() {
       const seen = Number(this.store.get("seen") || 0);
       return this.list.filter((m) => m.from === "agent" && !m.read && Date.parse(m.at) > seen);
@@ -414,6 +419,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
         this.tell("draw");
         throw new Problem({}, 0);
       }
+      if (!said.token) return said;
       if (before.visitor && before.visitor !== said.visitor) this.forget();
       this.store.set("who", { token: said.token, visitor: said.visitor, sub: subjectOf(jwt) });
       this.tell("start", said);
@@ -878,9 +884,18 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       if (named === "" && this.talk.who.sub) this.talk.forget();
       if (this.talk.who.token) await this.resume();
       else if (this.talk.outbox.length) this.talk.flush();
+      else if (this.talk.jwt) await this.known();
       if (this.session("open") && !this.small.matches) this.open({ focus: false });
       this.emit("ready", {});
       window.dispatchEvent(new Event("hospes:ready"));
+    }
+
+    // Whoever is signed in may have a talk on another device; asked once for each of them while this tab is open.
+    async known() {
+      const sub = subjectOf(this.talk.jwt) || "";
+      if (this.session("asked") === sub) return;
+      await this.talk.start({ only_known: true }).catch(() => {});
+      this.session("asked", sub);
     }
 
     async resume() {
@@ -1252,8 +1267,8 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
 
     // Made anew only when it offers something else, also while it is open: a talk that has just begun can be ended.
     drawMenu() {
-      const { who, state, list, outbox } = this.talk;
-      const talking = who.token && (list.length || outbox.length) ? state.status || "new" : "";
+      const { who, state, outbox } = this.talk;
+      const talking = who.token && (this.talk.talked || outbox.length) ? state.status || "new" : "";
       const offer = this.menu ? `menu ${talking}` : "";
       if (offer === this.offered) return;
       this.offered = offer;
@@ -1276,7 +1291,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       const { state, who } = this.talk;
       const lines = [];
       if (!isOpen && this.info.opens_at) lines.push(this.t("opens", { when: this.when(this.info.opens_at) }));
-      if (who.token && state.status === "queued" && this.talk.list.length) {
+      if (who.token && state.status === "queued" && this.talk.talked) {
         const { position } = state;
         lines.push(position > 1 ? this.t("position", { n: this.number.format(position) }) : this.t(position ? "next" : "queued"));
         if (state.wait_seconds) lines.push(this.t("wait", { n: Math.max(1, Math.round(state.wait_seconds / 60)) }));
@@ -1593,16 +1608,17 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     drawTail() {
       const { state, list, outbox } = this.talk;
       const last = list.at(-1);
-      const ended = state.status === "ended" && list.length && !outbox.length;
+      const ended = state.status === "ended" && this.talk.talked && !outbox.length;
       const buttons = !ended && !outbox.length && last?.from === "agent" && last.buttons?.length ? last.buttons : [];
       const entries = !list.length && !outbox.length ? this.links("form") : [];
-      const mark = JSON.stringify([ended, state.rated, this.rating, buttons, entries.length, this.left && !state.open]);
+      const mailed = (last?.by_mail && last.from === "visitor") || (this.left && list.length && !state.open);
+      const mark = JSON.stringify([ended, state.rated, this.rating, buttons, entries.length, mailed]);
       if (mark === this.tailed) return;
       this.tailed = mark;
       this.tail.replaceChildren(
         ...[
           entries.length && h("div", { class: "entries" }, entries),
-          this.left && list.length && !state.open && h("p", { class: "system", role: "status" }, this.t("left")),
+          mailed && h("p", { class: "system", role: "status" }, this.t("left")),
           buttons.length && this.choices(buttons),
           ended && this.ending(state),
         ].filter(Boolean),
