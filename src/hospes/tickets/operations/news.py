@@ -42,9 +42,11 @@ def note_read_until(*, inbox: Inbox, thread_key: str, address: str, until: datet
 
 
 @transaction.atomic
-def note_seen(*, ticket: Ticket, until_id: int, actor: Actor, now: datetime) -> None:
-    """One of us has the customer's messages up to this one before them. Kept and told once, and only where the channel
+def note_seen(*, ticket: Ticket, actor: Actor, now: datetime, until_id: int = 2**62) -> None:
+    """An agent has the customer's messages up to this one before them. Kept and told once, and only where the channel
     can pass it on (traits.seen); what was said in public has no such sign."""
+    if actor.kind != "agent":
+        return
     kinds = [traits.kind for traits in all_traits().values() if traits.seen]
     theirs = Message.objects.filter(ticket=ticket, channel__in=kinds, kind=Message.Kind.INCOMING, read_at=None)
     found = [m for m in theirs.filter(pk__lte=until_id).select_for_update(no_key=True) if not m.extra.get("public")]

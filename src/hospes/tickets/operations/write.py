@@ -109,8 +109,6 @@ def reply(
         Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="reply").delete()
     message.undo = {"before": before, "after": snapshot(ticket), "joined": joined} if undo_seconds else {}
     _keep(message, ticket, uploads, files, actor, now)
-    if not automatic and actor.kind == "agent":  # who answers by another program has read it too
-        note_seen(ticket=ticket, until_id=message.pk, actor=actor, now=now)
     emit(
         events.ReplyQueued(**ids_after(ticket), message_id=message.pk, automatic=automatic),
         *happened,
@@ -193,6 +191,7 @@ def outgoing(
 
 def _answered(ticket: Ticket, status: str, *, actor: Actor, now: datetime) -> list[Event]:
     """Status, first response and owner after a person's answer."""
+    note_seen(ticket=ticket, actor=actor, now=now)  # who answers by another program has read it too
     happened: list[Event] = []
     if ticket.first_response_at is None:
         ticket.first_response_at = now
