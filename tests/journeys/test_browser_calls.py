@@ -45,7 +45,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 
 
 class Browsers:
-    """One process with the agents' browsers and one with the customers', opened once for all calls: what signs in
+    """A process with the browser of each agent and one with the customers', opened once for all calls: who signs in
     stays signed in, a customer has a browser of their own each time."""
 
     def __init__(self, chromium, hospes):
@@ -72,7 +72,7 @@ class Browsers:
     def desk(self, name):
         """An agent's page at the desk."""
         if name not in self.desks:
-            page = self.desks[name] = self.page("agents", viewport={"width": 1440, "height": 900})
+            page = self.desks[name] = self.page(name, viewport={"width": 1440, "height": 900})
             page.goto(f"{self.hospes.url}/account/login/?lang=en")
             page.fill("input[name=login]", f"{name}@demo.example")
             page.fill("input[name=password]", "correct-horse-battery")
@@ -256,6 +256,7 @@ def test_a_video_call_with_an_expert_and_a_picture(hospes, sink, people):
     canvas.press("Enter")
     window.fill("#picture-words", "Here it is broken")
     window.locator("#picture button[value=keep]").click()
+    expect(window.locator("[data-call=news]")).to_have_text("The picture is on the ticket.")
     note = ivo.locator("li.message.note", has_text="Here it is broken")
     note.wait_for()
     token = note.locator("a.file").get_attribute("href")

@@ -1,5 +1,7 @@
 """Calls by phone in the desk's window: it steers what the agent's own telephone carries."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -122,3 +124,16 @@ def test_who_has_no_phone_is_not_offered_and_not_rung(talk):
 def test_only_who_is_in_the_call_steers_it(talk):
     assert do(talk, "Mara", "hold").status_code == 404
     assert Call.objects.get().state == "talking"
+
+
+def test_who_did_not_want_to_be_recorded_is_named_so_in_the_window_and_beside_the_talk(talk):
+    window, panel = reverse("desk:call_window", args=[talk.pk]), reverse("desk:ticket", args=[talk.ticket.number])
+    words = "Not recorded, at the caller’s wish"
+    agent = signed_in("Ivo")
+    assert re.search(r'data-call="unrecorded"[^>]* hidden', agent.get(window).content.decode())
+    beside = agent.get(panel, headers={"Hospes-Fragment": "1"}).content.decode()
+    assert 'id="part-calls"' in beside
+    assert words not in beside
+    Call.objects.update(facts={**talk.facts, "consent": "no"})
+    assert re.search(r'data-call="unrecorded" role="status">', agent.get(window).content.decode())
+    assert words in agent.get(panel, headers={"Hospes-Fragment": "1"}).content.decode()
