@@ -27,6 +27,7 @@ def route_on_message(happened: Happened) -> None:
     assert isinstance(happened.event, tickets.MessageReceived)
     event = happened.event
     if not event.acknowledge and not event.automatic:
+        operations.take_up(ticket_id=event.ticket_id, now=now())
         operations.nudge_tickets([event.ticket_id], now=now())
 
 

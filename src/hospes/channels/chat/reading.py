@@ -15,6 +15,7 @@ from hospes.core.errors import InvalidInput, NotFound
 from hospes.core.events import emit
 from hospes.core.text import storable
 from hospes.customers.policies import email_key
+from hospes.routing import operations as routing
 from hospes.tickets import operations as tickets
 from hospes.tickets.models import Message
 from hospes.tickets.operations.base import ids_after
@@ -60,6 +61,13 @@ def end(*, visitor: ChatVisitor, now: datetime) -> None:
     ticket = queries.ticket_of(fresh)
     if ticket is not None:
         emit(events.ChatEnded(**ids_after(ticket)), actor=actor_of(fresh), now=now)
+
+
+def let_rest(*, ticket_id: int, now: datetime) -> None:
+    """A talk that was ended takes nobody's capacity, unless its visitor has gone on with it meanwhile."""
+    visitor = queries.visitor_of(ticket_id)
+    if visitor is not None and visitor.ended_at is not None:
+        routing.let_rest(ticket_id=ticket_id, now=now)
 
 
 @transaction.atomic

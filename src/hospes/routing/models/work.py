@@ -23,6 +23,7 @@ class RoutingEntry(models.Model):
     `needs` is the language an agent must speak ("" for any). `step` counts the overflow steps taken; `overflowed`
     tells that one of them brought it into this queue. Those who `declined` are asked again from `ask_again_at` on.
     `why` is the reason why it waits, as policies.Reason keeps it. `next_at` is when it has to be looked at again.
+    `resting`: its customer has ended the talk, so it takes nobody's capacity until they write again.
     """
 
     ticket = models.OneToOneField("tickets.Ticket", on_delete=models.CASCADE, primary_key=True, related_name="routing")
@@ -46,6 +47,7 @@ class RoutingEntry(models.Model):
     why: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     next_at = models.DateTimeField(null=True)
     looked_at = models.DateTimeField(null=True)
+    resting = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "routing entries"

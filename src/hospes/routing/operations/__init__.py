@@ -23,6 +23,7 @@ from hospes.routing.operations.nudges import nudge_agents, nudge_tickets
 from hospes.routing.operations.offers import accept_offer, decline_offer
 from hospes.routing.operations.pulling import look_around, pull_for
 from hospes.routing.operations.queues import archive_queue, change_queue, create_queue, order_queues
+from hospes.routing.operations.resting import let_rest, take_up
 from hospes.routing.operations.swarms import (
     end_swarm,
     invite_to_swarm,
@@ -56,6 +57,7 @@ __all__ = [
     "join_swarm",
     "learn_language",
     "leave_swarm",
+    "let_rest",
     "look_around",
     "look_at_ticket",
     "nudge_agents",
@@ -73,6 +75,7 @@ __all__ = [
     "start_swarm",
     "take_escalated",
     "take_steps",
+    "take_up",
     "tell_customer",
     "work_through",
 ]

@@ -65,7 +65,7 @@ def _owned(ticket: Ticket, entry: RoutingEntry, *, now: datetime) -> None:
     assert owner is not None
     if entry.state != State.ASSIGNED or entry.agent_id != owner:
         _given_by_hand(ticket, entry, now=now)
-    works = _works(ticket, now)
+    works = _works(ticket, now) and not entry.resting
     units = cost_for(owner, ticket.channel).weight if works else 0
     _carry(entry, agent_id=owner, units=units, channel=ticket.channel, now=now)
     entry.state, entry.channel = State.ASSIGNED, ticket.channel

@@ -279,7 +279,7 @@ def test_whoever_signs_in_on_a_second_device_finds_the_same_open_talk(inbox, age
     assert home.talk()["state"]["status"] == phone.talk()["state"]["status"] == "ended"
     home.say("One more thing")
     work()
-    assert home.talk()["state"]["status"] == phone.talk()["state"]["status"] == "queued"
+    assert home.talk()["state"]["status"] == phone.talk()["state"]["status"] == "talking"
     assert Ticket.objects.count() == 1
 
 
@@ -323,7 +323,9 @@ def test_row_12_no_token_but_their_own_opens_the_talk_of_whoever_is_signed_in(in
 
 def test_a_subject_of_one_chat_is_nobody_in_another(inbox):
     two_devices(inbox)
-    other = ChatContract().inbox(None)
+    elsewhere = ChatContract()
+    elsewhere.address = "chat-other"
+    other = elsewhere.inbox(None)
     operations.save_credential(inbox=other, values={"jwt_secret": SECRET}, actor=SYSTEM, now=NOON)
     page = Page(other)
     page.start(jwt=signed("anna"))

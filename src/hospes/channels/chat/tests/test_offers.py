@@ -1,5 +1,6 @@
 """Chats that wait are offered: who is asked, for how long, who is next, and what the visitor sees of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -155,14 +156,37 @@ def test_a_chat_that_ends_frees_its_place_for_the_next_one_who_waits(inbox, team
     assert state(second)["position"] == 1
 
 
-def test_an_answered_chat_that_its_visitor_ends_takes_nobodys_place(inbox, team):
+def test_a_chat_that_its_visitor_ends_takes_nobodys_place_until_they_write_again(inbox, team):
     anna = person("Anna", team, capacity=10)
     first = visitor(inbox, "one")
     operations.accept_offer(ticket=ticket("one"), actor=desk_actor(anna), now=clock.now())
     tickets.reply(ticket=ticket("one"), actor=desk_actor(anna), now=clock.now(), text="It left today.")
-    first.ask("end/", {})
+    first.say("Thank you!")
+    ingest_waiting(now=clock.now())
+    work()
     visitor(inbox, "two")
+    assert offered() == {}
+    first.ask("end/", {})
+    work()
     assert offered() == {"two": "Anna"}
+    assert AgentLoad.objects.get().channels == {"chat": 1}
+    assert ticket("one").assignee == anna
+    first.say("One more thing")
+    ingest_waiting(now=clock.now())
+    work()
+    assert AgentLoad.objects.get().channels == {"chat": 2}
+    assert state(first)["agent"]["name"] == "Anna"
+
+
+def test_an_end_that_is_heard_of_after_the_visitor_went_on_frees_nobody(inbox, team):
+    anna = person("Anna", team, capacity=10)
+    first = visitor(inbox, "one")
+    operations.accept_offer(ticket=ticket("one"), actor=desk_actor(anna), now=clock.now())
+    first.ask("end/", {})
+    first.say("One more thing")
+    ingest_waiting(now=clock.now())
+    work()
+    assert AgentLoad.objects.get().channels == {"chat": 1}
 
 
 def test_a_visitor_who_writes_while_the_chat_is_offered_moves_nothing(inbox, team):
@@ -180,7 +204,8 @@ def test_a_visitor_who_writes_while_the_chat_is_offered_moves_nothing(inbox, tea
 
 def test_whoever_is_asked_hears_of_it_though_the_ticket_is_not_their_teams(team):
     other = make_team("Other")
-    anna, ivo = desk_actor(person("Anna", other)), desk_actor(person("Ivo", other))
+    sees = frozenset({other.pk})
+    anna, ivo = (replace(desk_actor(person(name, other)), team_ids=sees) for name in ("Anna", "Ivo"))
     for name in ("TicketOffered", "OfferEnded"):
         event = Heard(1, name, clock.now(), "ticket", 7, team.pk, data={"agent_id": anna.own_id, "assignee_id": None})
         assert may_hear(anna, event) == "all"

@@ -440,6 +440,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
       this.jwt = jwt || "";
       if (!jwt && this.who.sub) this.forget();
       else if (jwt && this.who.token && this.who.sub !== subjectOf(jwt)) await this.start({});
+      else if (jwt && !this.who.token) await this.start({ only_known: true });
       this.tell("draw");
     }
 
@@ -477,7 +478,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     }
 
     async post(item) {
-      if (!this.who.token) await this.start({});
+      while (!this.who.token) await this.start({}); // the one under way may only have asked whether we are known
       const files = item.files.map((file) => file.token);
       await this.ask("message/", { id: item.id, text: item.text, files, page: item.page });
       if (this.store.get(`out:${item.id}`)) this.store.set(`out:${item.id}`, { ...item, taken: true });
@@ -894,7 +895,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
     async known() {
       const sub = subjectOf(this.talk.jwt) || "";
       if (this.session("asked") === sub) return;
-      await this.talk.start({ only_known: true }).catch(() => {});
+      await this.talk.identify(this.talk.jwt).catch(() => {});
       this.session("asked", sub);
     }
 
