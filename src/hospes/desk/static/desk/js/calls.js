@@ -55,7 +55,7 @@ function draw(calls) {
 }
 
 function headline(call) {
-  const name = call.customer || say("unknown");
+  const name = `\u2068${call.customer || say("unknown")}\u2069`; // the sentence reads in our direction, the name in its own
   return say(call.expert ? "needs_you" : call.medium === "video" ? "calls_video" : "calls", { name });
 }
 
@@ -64,7 +64,7 @@ function card(call) {
   const time = `${Math.floor(waited / 60)}:${String(waited % 60).padStart(2, "0")}`;
   const answer = make("a", { class: "button primary big", href: call.url, target: `hospes-call-${call.call}`, onclick: () => { openTicket(call.expert ? "" : call.number); look(1500); } }, icon(call.medium === "video" ? "video" : "phone"), say(call.expert ? "join" : "accept"));
   const decline = make("button", { type: "button", class: "button big danger", onclick: () => refuse(call) }, icon("phone-off"), say("decline"));
-  const head = make("h2", {}, make("bdi", {}, headline(call)));
+  const head = make("h2", {}, headline(call));
   if (call.vip) head.append(" ", make("span", { class: "pill warn" }, say("vip")));
   const about = make("p", {}, make("b", { dir: "auto" }, call.subject), " ", make("span", { class: "quiet" }, say("waits", { time })));
   const words = make("p", { class: "quiet words", dir: "auto" }, call.words ?? "");
