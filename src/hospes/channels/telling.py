@@ -123,10 +123,10 @@ def _tell(telling: Telling) -> datetime | None:
     typing = telling.what == Telling.What.TYPING
     if typing and clock.now() - telling.asked_at > STALE:
         return None
-    adapter, credential = adapters()[telling.inbox.kind], queries.credential_of(telling.inbox_id)
     theirs = telling.message
     talk = Talk(theirs.external_id, theirs.author_address, theirs.thread_key, theirs.created_at)
     try:
+        adapter, credential = adapters()[telling.inbox.kind], queries.credential_of(telling.inbox_id)
         if typing:
             adapter.typing(talk, credential, on=telling.on)
         elif credential.get(TELL_READ.name, True):

@@ -145,7 +145,8 @@ _LOOKS = {
 def stamp_of(message: Message) -> str:
     """Changes with everything about a message that may change after it was written."""
     sent = int(message.sent_at.timestamp()) if message.sent_at else 0
-    told = (message.delivered_at, message.read_at, message.edited_at, message.withdrawn_at, message.extra)
+    read = message.read_at if message.kind != Message.Kind.INCOMING else None  # that we read theirs is not shown
+    told = (message.delivered_at, read, message.edited_at, message.withdrawn_at, message.extra)
     words = f"{message.delivery_words}|{message.author_name}|{message.text}|{message.html}|{told}"
     return f"{message.delivery}-{message.ticket_id}-{sent}-{crc32(words.encode()):x}"
 

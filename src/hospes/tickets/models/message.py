@@ -44,7 +44,8 @@ class Message(models.Model):
     message. `external_id` is the channel's own id (e-mail: Message-ID without brackets).
 
     `inbox` is where it came in or goes out by (None: the ticket's own), `thread_key` the talk within that inbox.
-    `delivered_at` and `read_at` are what the channel told; `edited_at` and `withdrawn_at` when the customer changed
+    `delivered_at` and `read_at` are what the channel told of ours; of theirs, `read_at` is when one of us first had it
+    before them, on channels that can tell the customer so. `edited_at` and `withdrawn_at` when the customer changed
     or took back their words in the channel. `extra` holds what only the channel understands: template, buttons,
     reactions, public.
     """
