@@ -77,6 +77,9 @@ def test_a_chat_goes_from_one_to_the_next_until_somebody_takes_it(hospes, desk, 
     expect(card(kim, "My teapot whistles.")).to_have_count(0)
     answer(kim, "Tighten its lid, please.")
     expect(first.words.last).to_have_text("Tighten its lid, please.", timeout=20_000)
+    expect(card(kim, "My teapot whistles.")).to_have_count(0)
+    first.choose("End chat")
+    first.part(".sheet").get_by_role("button", name="End chat").click()
     expect(card(kim, "My teapot whistles.")).to_be_visible(timeout=30_000)
 
 
@@ -125,4 +128,4 @@ def test_what_was_left_while_closed_is_there_again_with_the_answer(hospes, desk,
     sink.expect(lambda m: m["To"] and "back@c.example" in m["To"])
     visitor.page.reload()
     expect(visitor.words).to_have_text(["Do you repair spouts?", "We do, for nothing."], timeout=20_000)
-    expect(visitor.part(".body")).not_to_contain_text("answer by e-mail")
+    expect(visitor.part(".body")).not_to_contain_text("We have your message")
