@@ -23,7 +23,7 @@ run: setup ## Serve a living demo on http://127.0.0.1:8000
 	@exec $(BIN)/hospes up --demo
 
 test: setup check ## All checks and all tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadgroup -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadgroup --no-loadscope-reorder -m "not long"
 
 check: setup ## Lint, types, walls, lengths, translations
 	$(BIN)/ruff check .

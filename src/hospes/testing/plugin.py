@@ -7,6 +7,7 @@ migrated template database is made again only when a migration changed (remove .
 import os
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hospes.config.locks import Held
 from hospes.config.postgres import Server, Tuning
 from hospes.testing import databases
 
+ROOT = Path(__file__).parents[3]
 _TUNING = Tuning(shared_buffers="64MB", durable=False)
 _running: list[Server] = []
 _temporary: list[tempfile.TemporaryDirectory[str]] = []
@@ -43,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     settings.PASSWORD_HASHERS = ["hospes.testing.hashing.QuickArgon2PasswordHasher", *settings.PASSWORD_HASHERS]
     _look_for_static_files_once()
+    databases.empty_what_is_full()
 
 
 def _look_for_static_files_once() -> None:
@@ -62,6 +65,30 @@ def _look_for_static_files_once() -> None:
         middleware.files.update(known[where])
 
     WhiteNoiseMiddleware.add_files_from_finders = look_once
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share something costly within their file run in one process, and what takes longest does not begin
+    last: such files first, then the many, then the journeys (their installations would idle beside all others)."""
+    sizes = Counter(item.path for item in items)
+    for item in items:
+        if _shares(item) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        together = item.get_closest_marker("xdist_group") is not None
+        if "journeys" in item.path.parts:
+            return (2, -sizes[item.path]) if together else (3, 0)
+        return (0, 0) if together or (item.path.parent.name == "tests" and item.path.parents[1] == ROOT) else (1, 0)
+
+    items.sort(key=rank)
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Whether a test uses a fixture that is made once for its file."""
+    known = getattr(item, "_fixtureinfo", None)
+    return known is not None and any(f.scope == "module" for found in known.name2fixturedefs.values() for f in found)
 
 
 @pytest.fixture(autouse=True)
