@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKERS ?= 2
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check messages bench bench-peers chaos attack screenshots clean
+.PHONY: help setup run test check look messages bench bench-peers chaos attack screenshots clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,10 +26,12 @@ test: setup check ## All checks and all tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadgroup --no-loadscope-reorder -m "not long"
 
 check: setup ## Lint, types, walls, lengths, translations
+	@$(BIN)/mypy & types=$$!; $(MAKE) --no-print-directory look; looked=$$?; wait $$types && exit $$looked
+
+look:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/mypy
 	$(BIN)/python scripts/lengths.py
 	$(BIN)/python scripts/messages.py check
 
