@@ -33,6 +33,15 @@ def data(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def alive(data, tmp_path_factory):
+    """A running Hospes on a copy of that folder, for tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("alive") / "data"
+    shutil.copytree(data, folder)
+    with Running(folder) as running:
+        yield running
+
+
 def test_a_second_start_continues_with_the_same_data_and_key(data):
     key = (data / "secret-key").read_text()
     with Running(data) as running:
@@ -44,25 +53,23 @@ def test_a_second_start_continues_with_the_same_data_and_key(data):
     assert (data / "secret-key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_instance_is_refused_with_the_reason(data):
-    with Running(data) as running:
-        second = hospes(data, "up", "--port", "1")
-        assert second.returncode == 2
-        assert f"Hospes already runs on {data} (process {running.process.pid})" in second.stderr
-        assert running.answers()
+def test_a_second_instance_is_refused_with_the_reason(alive):
+    second = hospes(alive.data, "up", "--port", "1")
+    assert second.returncode == 2
+    assert f"Hospes already runs on {alive.data} (process {alive.process.pid})" in second.stderr
+    assert alive.answers()
 
 
-def test_other_commands_find_the_running_database(data):
-    with Running(data):
-        checked = hospes(data, "check")
-        told = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in checked.stdout.splitlines())
-        assert {told[part] for part in ("configuration", "database", "jobs", "storage", "mail sent")} == {"OK"}
-        # A new installation takes no mail yet, and says what to do.
-        assert "No inbox is set up" in told["mail in"]
-        assert checked.returncode == 1
-        token = hospes(data, "token", "create", "--email", "nobody@demo.example")
-        assert token.returncode == 2
-        assert "No agent has the address nobody@demo.example" in token.stderr
+def test_other_commands_find_the_running_database(alive):
+    checked = hospes(alive.data, "check")
+    told = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in checked.stdout.splitlines())
+    assert {told[part] for part in ("configuration", "database", "jobs", "storage", "mail sent")} == {"OK"}
+    # A new installation takes no mail yet, and says what to do.
+    assert "No inbox is set up" in told["mail in"]
+    assert checked.returncode == 1
+    token = hospes(alive.data, "token", "create", "--email", "nobody@demo.example")
+    assert token.returncode == 2
+    assert "No agent has the address nobody@demo.example" in token.stderr
 
 
 def test_other_commands_start_the_database_for_their_time(data):
@@ -102,15 +109,17 @@ def test_killing_everything_at_once_loses_nothing(data):
         assert ("just before",) in again.sql("SELECT word FROM kept")
 
 
-@pytest.mark.parametrize("name", ["hospes web", "hospes worker", "hospes mail"])
-def test_a_part_that_dies_is_started_again(data, name):
+def test_each_part_that_dies_is_started_again(data):
+    parts = ("web", "worker", "mail")
     with Running(data) as running:
-        victim = running.part(name)
-        victim.kill()
-        assert running.part(name, other_than=victim.pid).is_running()
-        wait_until(running.answers)
+        for name in parts:
+            victim = running.part(f"hospes {name}")
+            victim.kill()
+            assert running.part(f"hospes {name}", other_than=victim.pid).is_running(), name
+            wait_until(running.answers)
         said = running.stop()
-    assert f"{name.removeprefix('hospes ')} ended (SIGKILL); starting it again" in said
+    for name in parts:
+        assert said.count(f"{name} ended (SIGKILL); starting it again") == 1, name
 
 
 def test_a_database_that_dies_is_started_again(data):
@@ -125,18 +134,17 @@ def test_a_database_that_dies_is_started_again(data):
     assert "The database ended; starting it again." in said
 
 
-def test_jobs_of_a_worker_that_died_are_taken_up_again(data):
-    with Running(data) as running:
-        running.sql(
-            "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat)"
-            " VALUES (now() - interval '5 seconds') RETURNING id)"
-            " INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
-            " SELECT 'default', 'core.forget_old', '{\"timestamp\": 0}', 'doing', id FROM dead"
-        )
-        # Done jobs are deleted, so that the table stays small.
-        wait_until(
-            lambda: running.sql("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'core.forget_old'") == [(0,)]
-        )
+def test_jobs_of_a_worker_that_died_are_taken_up_again(alive):
+    alive.sql(
+        "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - interval '5 seconds') RETURNING id)"
+        " INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
+        " SELECT 'default', 'core.forget_old', '{\"timestamp\": 0}', 'doing', id FROM dead"
+    )
+    # Done jobs are deleted, so that the table stays small.
+    wait_until(
+        lambda: alive.sql("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'core.forget_old'") == [(0,)]
+    )
 
 
 def test_an_ordinary_user_can_run_it():
