@@ -127,7 +127,7 @@ def test_only_who_is_in_the_call_steers_it(talk):
 
 
 def test_who_did_not_want_to_be_recorded_is_named_so_in_the_window_and_beside_the_talk(talk):
-    window, panel = reverse("desk:call_window", args=[talk.pk]), reverse("desk:ticket", args=[talk.ticket.number])
+    window, panel = reverse("desk:call_window", args=[talk.pk]), reverse("desk:panels", args=[talk.ticket.number])
     words = "Not recorded, at the caller’s wish"
     agent = signed_in("Ivo")
     assert re.search(r'data-call="unrecorded"[^>]* hidden', agent.get(window).content.decode())
