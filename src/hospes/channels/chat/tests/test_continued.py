@@ -177,7 +177,9 @@ def test_row_12_nothing_of_what_the_owner_of_a_claimed_address_writes_by_mail_is
         message_id="real@customer.example",
     )
     Message.objects.filter(text__startswith="I never asked").update(ticket=first.ticket)
-    answer(agent, "Your order 4711 is on its way.")
+    tickets.reply(ticket=first.ticket, actor=agent, now=clock.now(), text="Your order 4711 is on its way.")
+    work()
+    assert Message.objects.get(text__startswith="Your order").to[0]["address"] == ANNA
     assert page.texts() == ["Who am I?", "Who asks?"]
 
 
