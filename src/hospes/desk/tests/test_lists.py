@@ -31,6 +31,16 @@ def test_a_row_says_who_what_and_the_newest_words(desk, ticket):
     assert f'data-number="{ticket.number}"' in page
 
 
+def test_who_told_no_name_is_listed_by_their_number(desk, company):
+    people.receive(
+        "Is it ready?", sender="+37126112233", name="", subject="", inbox=company.inbox, identity="phone",
+        message_id="SM1",
+    )  # fmt: skip
+    page = desk.get(reverse("desk:view", args=["open"])).content.decode()
+    assert "+37126112233" in page
+    assert "Somebody without a name" not in page
+
+
 def test_an_unread_row_says_so_in_words(desk, ticket):
     page = desk.get(reverse("desk:view", args=["open"])).content.decode()
     assert "Unread" in page

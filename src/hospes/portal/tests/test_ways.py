@@ -368,3 +368,15 @@ def test_the_start_page_leads_to_every_way_that_there_is_and_to_no_other():
     assert led_to() == ["/portal/ways/", "/portal/call/"]
     make_inbox(address="+37167000010", kind="voice")
     assert led_to() == list(links)
+
+
+def test_calls_in_the_browser_are_opened_by_a_link_and_have_no_address():
+    inbox_of("browser", "calls")
+    found = way("browser")
+    assert (found["address"], found["link"]) == ("", f"{django_settings.PUBLIC_URL}/portal/call/")
+
+
+def test_two_days_are_joined_as_the_language_writes_lists(admin):
+    hours(admin)
+    inbox_of("email", "help@shop.example")
+    assert {"days": "شنبه، یکشنبه", "times": "بسته"} in way("email", language="fa")["hours"]
