@@ -206,7 +206,8 @@ function merge(html) {
   mergeHead(found.talk.querySelector("[data-part='head']"));
   const arrived = mergeThread(fresh.querySelector("#thread > ol"), pane.querySelector("#thread > ol"));
   const typing = document.activeElement?.closest("#customer");
-  if (!typing) replaceCustomer(found.customer);
+  if (customer.matches(":active")) document.addEventListener("pointerup", () => setTimeout(() => refresh().catch(() => {})), { once: true });
+  else if (!typing) replaceCustomer(found.customer);
   pane.dataset.event = fresh.dataset.event;
   pane.dataset.last = fresh.dataset.last;
   adopt();

@@ -10,6 +10,7 @@ const customer = document.getElementById("customer");
 const kept = new Map(); // address → markup, so that a ticket seen before shows its parts at once
 let asked = 0;
 let must = false; // what was sent has to be drawn anew, whichever drawing comes first
+let late = false; // something was pressed or fetched when it was to be drawn
 
 const place = () => document.getElementById("panels");
 
@@ -20,6 +21,9 @@ function busy(holder) {
   const focused = document.activeElement;
   return holder.contains(focused) && focused.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 }
+
+/** A button is being pressed, or what it asked for is on its way into the panel: drawn now, both would go nowhere. */
+const pressed = (holder) => holder.matches(":active") || holder.querySelector(".htmx-request") !== null;
 
 export async function draw({ force = false } = {}) {
   const holder = place();
@@ -39,6 +43,8 @@ export async function draw({ force = false } = {}) {
   kept.set(address, html);
   if (kept.size > 60) kept.delete(kept.keys().next().value);
   if (!must && busy(now)) return;
+  late = pressed(now);
+  if (late) return;
   put(now, html);
   must = false;
 }
@@ -84,6 +90,11 @@ customer?.addEventListener("submit", async (event) => {
     button?.classList.remove("busy");
   }
 });
+
+function again() {
+  if (late) setTimeout(draw);
+}
+for (const over of ["pointerup", "keyup", "htmx:afterSettle", "htmx:sendError", "htmx:responseError"]) document.addEventListener(over, again);
 
 on("opened", () => {
   must = false;
