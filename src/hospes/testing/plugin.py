@@ -9,7 +9,9 @@ import secrets
 import tempfile
 from collections import Counter
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,26 +71,39 @@ def _look_for_static_files_once() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something costly within their file run in one process, and what takes longest does not begin
-    last: such files first, then the many, then the journeys (their installations would idle beside all others)."""
+    """What takes longest does not begin last: files that share something costly first, then the many, then the
+    journeys (their installations would idle beside all others), again those first that share something."""
     sizes = Counter(item.path for item in items)
-    for item in items:
-        if _shares(item) and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
     def rank(item: pytest.Item) -> tuple[int, int]:
-        together = item.get_closest_marker("xdist_group") is not None
+        together = _shares(item.path)
         if "journeys" in item.path.parts:
             return (2, -sizes[item.path]) if together else (3, 0)
-        return (0, 0) if together or (item.path.parent.name == "tests" and item.path.parents[1] == ROOT) else (1, 0)
+        return (0, 0) if together or item.path.parent == ROOT / "tests" else (1, 0)
 
     items.sort(key=rank)
 
 
-def _shares(item: pytest.Item) -> bool:
-    """Whether a test uses a fixture that is made once for its file."""
-    known = getattr(item, "_fixtureinfo", None)
-    return known is not None and any(f.scope == "module" for found in known.name2fixturedefs.values() for f in found)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of a file that makes something once for all of them run in one process; every other test in any.
+
+    xdist's own groups (`xdist_group`) are without effect since pytest 9 gives tests their names in another way.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return file if _shares(config.rootpath / file) else nodeid
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+@cache
+def _shares(file: Path) -> bool:
+    """Whether a file has a fixture that is made once for all of its tests."""
+    return file.is_file() and 'scope="module"' in file.read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

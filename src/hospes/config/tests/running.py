@@ -84,7 +84,7 @@ class Running:
 
     def left(self) -> list[psutil.Process]:
         """Processes of this run that still live."""
-        return [one for one in self.everything if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+        return [one for one in self.everything if _lives(one)]
 
     def sql(self, statement: str) -> list[tuple]:
         """Run a statement in the running database."""
@@ -92,6 +92,13 @@ class Running:
         with psycopg.connect(address, autocommit=True) as connection:
             done = connection.execute(statement)
             return done.fetchall() if done.description else []
+
+
+def _lives(one: psutil.Process) -> bool:
+    try:
+        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def environment(data: Path, **variables: str) -> dict[str, str]:
