@@ -23,6 +23,7 @@ _PR_SET_NAME = 15
 _LONG_ENOUGH = 30.0  # seconds after which a part counts as healthy, and its next end as a first one
 _LONGEST_PAUSE = 30.0
 _ORPHAN_PATIENCE = 25.0  # seconds a part may finish its work after its supervisor was killed
+_BEREFT_PATIENCE = 5.0  # the same when the database was ours: it went with the supervisor, and nothing can be finished
 
 
 @dataclass
@@ -112,7 +113,8 @@ class Supervisor:
                 ctypes.CDLL(None).prctl(_PR_SET_NAME, f"hospes {part.name}".encode(), 0, 0, 0)
             for file in (self._our_end, self._wakeup, self._waker):
                 os.close(file)
-            threading.Thread(target=_leave_with, args=[self._lifeline], daemon=True).start()
+            patience = _BEREFT_PATIENCE if self.server is not None else _ORPHAN_PATIENCE
+            threading.Thread(target=_leave_with, args=[self._lifeline, patience], daemon=True).start()
             part.run()
             code = 0
         except SystemExit as leaving:
@@ -223,10 +225,10 @@ def _words(status: int) -> str:
     return f"signal {-status}"
 
 
-def _leave_with(lifeline: int) -> None:
+def _leave_with(lifeline: int, patience: float) -> None:
     """Wait for the supervisor's end, then leave: in good order if that works, in any case soon."""
     with suppress(OSError):
         os.read(lifeline, 1)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_ORPHAN_PATIENCE)
+    time.sleep(patience)
     os._exit(1)
