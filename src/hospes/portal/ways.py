@@ -48,16 +48,17 @@ def kept(language: str, zone: str) -> tuple[dict[str, Any], str]:
 
 
 def known_zone(name: str) -> str:
-    """A time zone that there is; the installation's for all others."""
-    return name if name in clock.time_zones() else settings.TIME_ZONE
+    """A time zone that there is; "" for all others: the company's own is shown then."""
+    return name if name in clock.time_zones() else ""
 
 
 def listing(language: str, zone: str, *, now: datetime) -> dict[str, Any]:
-    """All ways, in one language and for one time zone."""
+    """All ways, in one language and for one time zone (its name, or "" for that of the usual opening hours)."""
     listed = points(hidden=False)
     inboxes = [point.inbox for point in listed if point.inbox is not None]
     doors = waits.doors(inboxes, now=now)
     usual = sla.usual_calendar()
+    zone = zone or (usual.zone if usual else settings.TIME_ZONE)
     promises = waits.promises(inboxes, now=now)
     found = []
     for point in listed:

@@ -292,9 +292,14 @@ def test_programs_get_the_same_from_any_site(client):
 
 
 @pytest.mark.parametrize("zone", ["../../etc/passwd", "Nowhere/Land", "", "x" * 5000])
-def test_an_unknown_time_zone_is_the_installations(client, zone, settings):
-    answer = client.get("/portal/ways.json", {"zone": zone})
-    assert json.loads(answer.content)["zone"] == settings.TIME_ZONE
+def test_who_tells_no_time_zone_gets_that_of_the_opening_hours_else_the_installations(client, admin, zone, settings):
+    told = [json.loads(client.get("/portal/ways.json", {"zone": zone}).content)["zone"]]
+    hours(admin)
+    cache.clear()
+    told.append(json.loads(client.get("/portal/ways.json", {"zone": zone}).content)["zone"])
+    page = client.get("/portal/ways/?lang=en", follow=True).content.decode()
+    assert told == [settings.TIME_ZONE, "Europe/Riga"]
+    assert "Europe/Riga" in page
 
 
 def test_what_is_the_same_is_not_sent_again(client, admin):

@@ -9,13 +9,13 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from hospes.portal import ways
-from hospes.portal.access import PortalRequest, public_view
+from hospes.portal.access import PortalRequest, public_view, zone_of
 
 SCRIPT: Final = Path(__file__).parent.parent / "static" / "portal" / "js" / "ways.js"
 LIVE: Final = f"public, max-age={ways.FRESH_SECONDS}"
@@ -29,7 +29,8 @@ def _language(asked: str = "") -> str:
 @public_view()
 def page(request: PortalRequest) -> HttpResponse:
     """All ways, for people."""
-    listed, _etag = ways.kept(_language(), ways.known_zone(timezone.get_current_timezone_name()))
+    zone = zone_of(request, request.customer)
+    listed, _etag = ways.kept(_language(), ways.known_zone(str(zone) if zone else ""))
     response = render(request, "portal/ways.html", {"listed": listed})
     response.headers.setdefault("Cache-Control", LIVE)
     patch_vary_headers(response, ("Accept-Language", "Cookie"))
