@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
@@ -23,21 +24,21 @@ class Running:
     def __init__(self, data: Path, *, runner: tuple[str, ...] = (), python: str = sys.executable, **variables: str):
         self.data = data
         self.port, self.smtp_port = free_port(), free_port()
+        self.said = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe that nobody reads would hold up who fills it
         command = [*runner, python, "-m", "hospes.config.cli", "up"]
         self.process = subprocess.Popen(
             command,
             env=environment(data, HOSPES_PORT=str(self.port), HOSPES_SMTP_PORT=str(self.smtp_port), **variables),
             cwd="/",
-            stdout=subprocess.PIPE,
+            stdout=self.said,
             stderr=subprocess.STDOUT,
-            text=True,
         )
         self.everything: list[psutil.Process] = []
 
     def __enter__(self) -> "Running":
         try:
             wait_until(lambda: self.answers() or self.process.poll() is not None)
-            assert self.process.poll() is None, self.process.communicate()[0]
+            assert self.process.poll() is None, self.printed()
         except BaseException:
             self.__exit__()
             raise
@@ -49,11 +50,11 @@ class Running:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.communicate(timeout=PATIENCE)
+                self.process.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+                self.process.wait()
+        self.said.close()
 
     def answers(self) -> bool:
         """Whether /readyz says yes."""
@@ -80,7 +81,12 @@ class Running:
     def stop(self, number: int = signal.SIGTERM) -> str:
         """Send a signal, wait for the end, and return all that was printed."""
         self.process.send_signal(number)
-        return self.process.communicate(timeout=PATIENCE)[0]
+        self.process.wait(timeout=PATIENCE)
+        return self.printed()
+
+    def printed(self) -> str:
+        """All that was printed so far."""
+        return os.pread(self.said.fileno(), 10**8, 0).decode(errors="replace")
 
     def left(self) -> list[psutil.Process]:
         """Processes of this run that still live."""
