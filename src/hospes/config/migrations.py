@@ -1,6 +1,7 @@
 """Whether the tables are up to date, told cheaply; and bringing them there, one machine at a time."""
 
 import os
+from contextlib import nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,13 +26,17 @@ def pending() -> list[str]:
 
 
 def migrate(verbosity: int = 0) -> None:
-    """Bring the tables up to date; several machines may call this at once."""
+    """Bring the tables up to date; several machines may call this at once.
+
+    Only where there are none yet is it done in the quick way: then nobody's data are there to be harmed.
+    """
     from django.core.management import call_command
     from django.db import connections
 
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as guard:
         guard.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        with quick_states():
+        known = guard.execute("SELECT to_regclass('django_migrations')").fetchone()
+        with quick_states() if known is None or known[0] is None else nullcontext():
             call_command("migrate", verbosity=verbosity, interactive=False)
     connections.close_all()
 
