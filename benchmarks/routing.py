@@ -32,9 +32,9 @@ FROM (SELECT id FROM tickets_ticket ORDER BY id LIMIT %s) chosen WHERE chosen.id
 """
 _WAITING = """
 INSERT INTO routing_routingentry (ticket_id, queue_id, state, units, by_hand, team_by_hand, channel, needs, step,
-  entered_at, rank_at, overflowed, attempts, declined, why)
+  entered_at, rank_at, overflowed, attempts, declined, why, resting)
 SELECT t.id, %s, 'waiting', 0, false, false, 'email', 'lv', 0, now(), now() - make_interval(secs => t.id), false, 0,
-  '[]', '{}' FROM (SELECT id FROM tickets_ticket ORDER BY id LIMIT %s) t ON CONFLICT DO NOTHING
+  '[]', '{}', false FROM (SELECT id FROM tickets_ticket ORDER BY id LIMIT %s) t ON CONFLICT DO NOTHING
 """
 
 
