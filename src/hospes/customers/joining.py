@@ -49,11 +49,9 @@ def recognise_sender(
     become suggestions. `source` names the channel that brought the claims."""
     good = [c for c in claims[:MAX_CLAIMS] if contact_key(c.kind, storable(c.value))]
     proven = [c for c in good if c.verified]
-    known = queries.find_by_contact(kind, value)
     owner = next((found for c in proven if (found := queries.find_by_contact(c.kind, c.value))), None)
-    if known is None and owner is not None:
+    if owner is not None and queries.find_by_contact(kind, value) is None:
         add_proven_point(customer=owner, kind=kind, value=value, now=now)
-        known = owner
     customer = recognise(kind=kind, value=value, name=name, language=language, verified=verified, actor=actor, now=now)
     if owner is not None and customer.pk != owner.pk:
         customer = _join(owner, customer, proven, source, now)
