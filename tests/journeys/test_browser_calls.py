@@ -229,6 +229,33 @@ def test_a_call_by_link_is_heard_on_both_sides_and_its_recording_plays(hospes, s
     assert second.goto(link).status == 410
 
 
+def test_a_line_that_is_lost_and_found_is_heard_again_on_both_sides(hospes, sink, people):
+    ivo, anna = people.desk("ivo"), people.guest()
+    lines = []
+
+    def carry(socket):
+        lines.append(socket)
+        socket.connect_to_server()
+
+    anna.route_web_socket(re.compile("/ws/guest"), carry)
+    open_ticket(hospes, ivo, "Spout bent")
+    come_in(anna, send_link(ivo, sink, "browser", "spout@customer.example"))
+    window = answer(ivo)
+    hears(anna)
+    hears(window)
+    for _time in range(2):  # the server sees her go, then come again
+        for page in (anna, window):
+            page.evaluate("document.querySelector('audio[data-part]').dataset.before = ''")
+        lines[-1].close(code=3000)
+        for page in (anna, window):
+            page.locator("audio[data-part]:not([data-before])").wait_for(state="attached")
+            expect(page.locator("audio[data-part]")).to_have_count(1)
+        hears(window)
+        hears(anna)
+        expect(anna.locator("[data-call=status]")).to_have_text("Ivo is on the line.")
+    assert len(lines) == 3
+
+
 def test_a_video_call_with_an_expert_and_a_picture(hospes, sink, people):
     ivo, anna, ada = people.desk("ivo"), people.guest(), people.desk("ada")
     open_ticket(hospes, ivo, "Lid broken")

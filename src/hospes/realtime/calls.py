@@ -49,6 +49,7 @@ class Seat:
         self.room = f"call:{place.call_id}"
         self.id = ids.token(6)
         self.good = True
+        self.seated = False  # its own "here" has come round: what was said before it is older than this seat
         self._window = 0.0
         self._words = 0
 
@@ -58,16 +59,19 @@ class Seat:
             return
         data = json.loads(text)["data"]
         if data.get("from") == self.peer:
-            if data.get("do") == "here" and data.get("seat") != self.id:
+            if data.get("seat") == self.id:
+                self.seated = self.seated or data.get("do") == "here"
+            elif data.get("do") == "here" and self.seated:
                 self.leave_quietly()  # the same window over a new line: this one is dead and does not know it yet
             return
         if data.get("to", self.peer) != self.peer:
             return
         if data.get("do") == "here":
             if data.get("part") == self.place.part_id:  # the same person in another window: the newest counts
-                self.take_away("replaced")
+                if self.seated:
+                    self.take_away("replaced")
                 return
-            self.say({"do": "there", "to": data["from"], **self.named()})
+            self.say({"do": "there", "to": data["from"], "seat": self.id, **self.named()})
         self.outlet.push(json.dumps({"type": "call", "call": self.place.call_id, **data}))
 
     def named(self) -> dict[str, Any]:
@@ -108,7 +112,7 @@ class Seat:
         if not self.good:
             return
         self.tell({"do": "out", "why": why})
-        self.say({"do": "gone", **self.named()})
+        self.say({"do": "gone", "seat": self.id, **self.named()})
         self.leave_quietly()
 
 
@@ -124,13 +128,17 @@ class Seats:
     async def give(self, seat: Seat) -> None:
         """Somebody sits down: they hear who is here, and the others hear of them."""
         await self.hub.in_thread(_sign, [seat.place.part_id])
-        servers = await self.hub.in_thread(_servers, seat.place.part_id)
+        await self.greet(seat)
         self.taken.add(seat)
         self.hub.rooms.enter(seat.room, seat)
-        seat.tell({"do": "entered", "peer": seat.peer, "ice": servers, **seat.named()})
         seat.say({"do": "here", "seat": seat.id, **seat.named()})
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_forever())
+
+    async def greet(self, seat: Seat) -> None:
+        """Tell a browser who it is here, and by which servers it finds the others."""
+        servers = await self.hub.in_thread(_servers, seat.place.part_id)
+        seat.tell({"do": "entered", "peer": seat.peer, "ice": servers, **seat.named()})
 
     async def lose(self, seat: Seat, *, why: str = "left") -> None:
         """A line closed, or somebody stood up."""
@@ -151,11 +159,11 @@ class Seats:
         """Take away the seats of those who are not in their call any more; sign for those who are."""
         for seat in [s for s in self.taken if s.outlet.closed or not s.good]:
             await self.lose(seat)
-        parts = {seat.place.part_id for seat in self.taken}
-        if not parts:
+        asked = {seat: seat.place.part_id for seat in self.taken}  # who sits down meanwhile was let in by the database
+        if not asked:
             return
-        still = await self.hub.in_thread(reading.still_seated, parts)
-        for seat in [s for s in self.taken if s.place.part_id not in still]:
+        still = await self.hub.in_thread(reading.still_seated, set(asked.values()))
+        for seat in [seat for seat, part in asked.items() if part not in still]:
             seat.take_away("over")
             self.taken.discard(seat)
         if still and time.monotonic() - self._signed > SIGN_SECONDS:
@@ -214,9 +222,13 @@ async def agent_said(hub: "Hub", socket: "Socket", said: Mapping[str, Any]) -> N
         if place is None or not nonce or not actor.may("desk.enter"):
             socket.push(json.dumps({"type": "call", "call": call_id, "do": "out", "why": "not-in"}))
             return
+        sitting = Seat(hub, socket, place, nonce)
+        if seat is not None and seat.good and seat.peer == sitting.peer:
+            await seats.greet(seat)  # said twice: whoever hears it gone and here again would begin anew
+            return
         if seat is not None:
             await seats.lose(seat)
-        await seats.give(Seat(hub, socket, place, nonce))
+        await seats.give(sitting)
     elif seat is not None and said.get("do") == "leave":
         await seats.lose(seat)
     elif seat is not None:

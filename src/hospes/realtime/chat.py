@@ -166,7 +166,12 @@ class Switchboard:
         if not tabs:
             del self.by_key[key]
             self.hub.rooms.say(room_of(key), {"from": "visitor", "gone": True})
-            await self.hub.in_thread(shapes.gone, visitor.known.pk)
+            await self.hub.in_thread(self._gone, visitor.known)
+
+    def _gone(self, known: shapes.Known) -> None:
+        """In a thread: unless a page of theirs was opened again before its turn came."""
+        if known.key not in self.by_key:
+            shapes.gone(known.pk)
 
     # Telling
 

@@ -41,6 +41,9 @@ class Desks:
         self._acted: dict[int, float] = {}
         self._renewed = time.monotonic()
         self._saying: set[asyncio.Task[None]] = set()
+        self._in_turn = (
+            asyncio.Lock()
+        )  # a page loaded anew closes and opens: said the other way round they would be away
 
     def opened(self, agent_id: int, *, active: bool) -> None:
         """A desk was opened; `active` when somebody has just loaded a page, not when a lost line came back."""
@@ -83,6 +86,7 @@ class Desks:
     async def _quietly(self, function: Callable[..., None], *args: Any) -> None:
         """Presence is worth a line in the log, never a lost socket."""
         try:
-            await self._in_thread(function, *args)
+            async with self._in_turn:
+                await self._in_thread(function, *args)
         except Exception:
             log.exception("Presence could not be noted")

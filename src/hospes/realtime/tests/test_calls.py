@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import threading
 
 import pytest
 
+from hospes.calls import reading
 from hospes.calls.models import Call
 from hospes.calls.operations import base, browser, links
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
 from hospes.realtime import calls, socket
+from hospes.realtime.rooms import Rooms
 from hospes.realtime.tests.test_socket import Page, aside, run, sign_in
 from hospes.staff import operations as staff
 from hospes.testing.people import desk_actor, make_agent, receive
@@ -173,6 +176,101 @@ def test_a_line_that_comes_back_is_the_same_seat():
                 assert "gone" not in heard
 
     run(story)
+
+
+def test_who_sits_down_while_seats_are_looked_at_stays(monkeypatch):
+    agent, call, entered = a_call()
+    cookie = sign_in(agent)
+    asked, told = threading.Event(), threading.Event()
+    real = reading.still_seated
+
+    def slow(parts):
+        still = real(parts)
+        asked.set()
+        told.wait(10)
+        return still
+
+    async def story():
+        async with Page(cookie) as desk, Guest(entered.key) as guest:
+            await guest.until(lambda m: m.get("do") == "entered")
+            seats = calls.seats_of(socket.hub())
+            monkeypatch.setattr(reading, "still_seated", slow)
+            looking = asyncio.create_task(seats.look())
+            await asyncio.to_thread(asked.wait, 10)
+            await sits(desk, call.pk)
+            told.set()
+            await looking
+            assert {seat.place.kind for seat in seats.taken} == {"agent", "customer"}
+            desk.say(type="call", call=call.pk, do="tell", data={"muted": True})
+            heard = []
+
+            def last(message):
+                heard.append(message.get("do"))
+                return message.get("do") == "tell"
+
+            await guest.until(last)
+            assert "gone" not in heard
+
+    run(story)
+
+
+def test_coming_in_twice_is_coming_in_once():
+    agent, call, entered = a_call()
+    cookie = sign_in(agent)
+
+    async def story():
+        async with Page(cookie) as desk, Guest(entered.key) as guest:
+            await guest.until(lambda m: m.get("do") == "entered")
+            first, second = await sits(desk, call.pk), await sits(desk, call.pk)
+            assert first == second
+            desk.say(type="call", call=call.pk, do="tell", data={"muted": True})
+            heard = []
+
+            def last(message):
+                heard.append(message.get("do"))
+                return message.get("do") == "tell"
+
+            await guest.until(last)
+            assert heard.count("here") == 1
+            assert "gone" not in heard
+
+    run(story)
+
+
+class Open:
+    """An outlet that keeps what is pushed."""
+
+    closed = False
+
+    def __init__(self):
+        self.pushed = []
+
+    def push(self, text):
+        self.pushed.append(json.loads(text))
+
+
+class Hall:
+    """Rooms in which what is said is heard later."""
+
+    def __init__(self):
+        self.rooms = Rooms(lambda _channel, text: self.said.append(text))
+        self.said = []
+
+
+def a_seat(hall, *, nonce=NONCE):
+    seat = calls.Seat(hall, Open(), reading.Place(1, 7, "customer", "Anna"), nonce)
+    hall.rooms.enter(seat.room, seat)
+    seat.say({"do": "here", "seat": seat.id, **seat.named()})
+    return seat
+
+
+@pytest.mark.parametrize("nonce", [NONCE, "another-window"])
+def test_of_two_lines_of_one_person_the_newest_stays_however_late_the_older_is_heard(nonce):
+    hall = Hall()
+    old, new = a_seat(hall), a_seat(hall, nonce=nonce)  # both sit before either is heard
+    for text in list(hall.said):
+        hall.rooms.heard(text)
+    assert (old.good, new.good) == (False, True)
 
 
 def test_what_is_no_word_of_a_call_is_left_alone():

@@ -12,7 +12,7 @@ from django.test import Client
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
 from hospes.core.models import EventRow
-from hospes.realtime import queries, socket
+from hospes.realtime import desks, queries, socket
 from hospes.staff import operations as staff
 from hospes.staff.models import DeskLease, Presence
 from hospes.testing.people import NOON, make_agent, make_team, receive
@@ -256,3 +256,25 @@ def _settled_when(holds):
     while not holds():
         assert clock.now() < deadline
         threading.Event().wait(0.02)
+
+
+def test_a_page_loaded_anew_is_never_said_to_be_gone_last():
+    said = []
+
+    async def story():
+        leaving = asyncio.Event()
+
+        async def in_thread(function, *args):
+            if function is desks.say_gone:
+                await leaving.wait()
+            said.append(function.__name__)
+
+        here = desks.Desks(in_thread)
+        here.opened(7, active=True)
+        here.closed(7)
+        here.opened(7, active=True)
+        asyncio.get_running_loop().call_later(0.05, leaving.set)
+        await here.rest()
+
+    asyncio.run(story())
+    assert said == ["say_connected", "say_gone", "say_connected"]

@@ -16,6 +16,8 @@ class Peer {
     this.mesh = mesh;
     this.id = id;
     this.about = about;
+    this.birth = nonce(); // with theirs in every signal: one side may begin anew while the other has not noticed
+    this.theirs = "";
     this.stream = new MediaStream();
     this.polite = mesh.me < id;
     this.offering = false;
@@ -27,7 +29,7 @@ class Peer {
     const pc = new RTCPeerConnection({ iceServers: mesh.ice, bundlePolicy: "max-bundle" });
     this.pc = pc;
     pc.onnegotiationneeded = () => this.offer();
-    pc.onicecandidate = ({ candidate }) => candidate && mesh.signal(id, { candidate: candidate.toJSON() });
+    pc.onicecandidate = ({ candidate }) => candidate && mesh.signal(this, { candidate: candidate.toJSON() });
     pc.oniceconnectionstatechange = () => this.watch();
     pc.ontrack = ({ track }) => {
       for (const old of this.stream.getTracks()) if (old.kind === track.kind && old !== track) this.stream.removeTrack(old);
@@ -39,6 +41,7 @@ class Peer {
     /* One of the two opens both lines from the beginning, the other answers on them: what is sent changes later
        without another negotiation. */
     if (!this.polite) for (const kind of ["audio", "video"]) pc.addTransceiver(kind, { direction: "sendrecv" });
+    else mesh.signal(this, { begun: true });
     this.feed();
   }
 
@@ -55,7 +58,7 @@ class Peer {
     try {
       this.offering = true;
       await this.pc.setLocalDescription();
-      this.mesh.signal(this.id, { description: this.pc.localDescription.toJSON() });
+      this.mesh.signal(this, { description: this.pc.localDescription.toJSON() });
     } catch (error) {
       this.mesh.trouble(error);
     } finally {
@@ -82,7 +85,7 @@ class Peer {
         for (const line of pc.getTransceivers()) if (!line.stopped) line.direction = "sendrecv";
         this.feed();
         await pc.setLocalDescription();
-        this.mesh.signal(this.id, { description: pc.localDescription.toJSON() });
+        this.mesh.signal(this, { description: pc.localDescription.toJSON() });
       }
     } else if (candidate) {
       if (!pc.remoteDescription) this.waiting.push(candidate);
@@ -148,12 +151,14 @@ export class Mesh {
     } else if (message.do === "here" || message.do === "there") {
       const about = { part: message.part, kind: message.kind, name: message.name };
       for (const old of [...this.peers.values()]) if (old.about.part === about.part && old.id !== message.from) this.drop(old.id);
-      this.peer(message.from, about);
+      this.peer(message.from, about).seat = message.seat;
       this.send({ do: "tell", data: this.state });
     } else if (message.do === "gone") {
-      this.drop(message.from);
+      /* Not of the seat we know: the same window sits on a newer line, and only its old one is gone. */
+      const { seat } = this.peers.get(message.from) ?? {};
+      if (!seat || seat === message.seat) this.drop(message.from);
     } else if (message.do === "signal") {
-      this.peer(message.from)?.hear(message.data);
+      this.heed(message.from, message.data ?? {});
     } else if (message.do === "tell") {
       const peer = this.peers.get(message.from);
       if (peer) {
@@ -186,8 +191,22 @@ export class Mesh {
     this.tellGone(peer);
   }
 
-  signal(to, data) {
-    this.send({ do: "signal", to, data });
+  signal(peer, data) {
+    this.send({ do: "signal", to: peer.id, data: { ...data, birth: peer.birth, for: peer.theirs } });
+  }
+
+  /** A signal. What was meant for a connection that is no more is dropped; who has begun anew finds us beginning anew. */
+  heed(from, data) {
+    let peer = this.peer(from);
+    if (!peer || (data.for && data.for !== peer.birth)) return;
+    if (peer.theirs && peer.theirs !== data.birth) {
+      const { about, seat } = peer;
+      this.drop(from);
+      peer = this.peer(from, about);
+      peer.seat = seat;
+    }
+    peer.theirs = data.birth ?? "";
+    peer.hear(data);
   }
 
   /** What this browser sends from now on: a track, or nothing. */
