@@ -31,6 +31,16 @@ export function openMenu(menu, anchor) {
   place(menu, anchor);
 }
 
+/** The focus goes in: to the filter, which is empty then, to what is chosen, or to the first. */
+function enter(menu) {
+  const filter = menu.querySelector(".filter input");
+  if (filter) {
+    filter.value = "";
+    filterItems(menu, "");
+  }
+  (filter ?? menu.querySelector('[aria-checked="true"]') ?? itemsOf(menu)[0] ?? menu.querySelector("input, button, select, textarea"))?.focus();
+}
+
 document.addEventListener(
   "toggle",
   (event) => {
@@ -40,12 +50,7 @@ document.addEventListener(
     if (event.newState === "open") {
       opener?.setAttribute("aria-expanded", "true");
       if (opener) place(menu, opener);
-      const filter = menu.querySelector(".filter input");
-      if (filter) {
-        filter.value = "";
-        filterItems(menu, "");
-        filter.focus();
-      } else (menu.querySelector('[aria-checked="true"]') ?? itemsOf(menu)[0] ?? menu.querySelector("input, button, select, textarea"))?.focus();
+      if (!menu.contains(document.activeElement)) enter(menu);
     } else {
       opener?.setAttribute("aria-expanded", "false");
       if (menu.contains(document.activeElement) || document.activeElement === document.body) opener?.focus({ preventScroll: true });
@@ -73,8 +78,21 @@ document.addEventListener("input", (event) => {
   if (menu && event.target.closest(".filter")) filterItems(menu, event.target.value);
 });
 
+/** The open menu that a key is for. The browser says that a menu has opened a moment after it has: a key pressed in
+ *  between, still on the button, is for the menu too. */
+function menuOf(target) {
+  const within = target.closest?.("[popover].menu:popover-open");
+  if (within) return within;
+  const open = [...document.querySelectorAll("[popover].menu:popover-open")].at(-1);
+  if (!open) return null;
+  const opener = open._anchor ?? document.querySelector(`[popovertarget="${open.id}"]`);
+  if (target !== opener) return null;
+  enter(open);
+  return open;
+}
+
 document.addEventListener("keydown", (event) => {
-  const menu = event.target.closest?.("[popover].menu:popover-open");
+  const menu = /^(Arrow(Up|Down)|Home|End)$/.test(event.key) ? menuOf(event.target) : event.target.closest?.("[popover].menu:popover-open");
   if (!menu) return;
   const items = itemsOf(menu);
   const here = items.indexOf(document.activeElement);
