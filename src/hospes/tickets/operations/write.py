@@ -48,11 +48,14 @@ def body_of(html: str, text: str) -> tuple[str, str]:
     return html, text.strip()
 
 
-def _check_unseen(ticket: Ticket, actor: Actor, seen_message_id: int | None) -> None:
-    """Two agents can never both send unaware: what came after the last message seen is handed back."""
+def _check_unseen(ticket: Ticket, actor: Actor, seen_message_id: int | None, *, live: bool) -> None:
+    """Two agents can never both send unaware: what came after the last message seen is handed back. In a `live` talk
+    the customer writes while the agent does, and only a colleague's answer is news."""
     if seen_message_id is None:
         return
     newer = Message.objects.filter(ticket=ticket, pk__gt=seen_message_id, kind__in=Message.PUBLIC_KINDS)
+    if live:
+        newer = newer.filter(kind=Message.Kind.REPLY)
     newer = newer.exclude(kind=Message.Kind.REPLY, automatic=True)
     newer = newer.exclude(kind=Message.Kind.REPLY, agent_id=actor.own_id) if actor.kind == "agent" else newer
     came = list(newer.values_list("pk", flat=True)[:50])
@@ -86,12 +89,14 @@ def reply(
     "language", "values"} of an approved one; `buttons` are ready answers to press. `status` is a category to move to
     ("solved", "waiting"; "" decides by itself). `subject` is an automatic answer's own.
 
-    With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in. The message leaves
-    after `undo_seconds`, until when it can be withdrawn. Raises InvalidInput, NotAllowed, NotFound.
+    With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in; on a live channel only
+    another agent's answer counts, for there the customer writes at the same time. The message leaves after
+    `undo_seconds`, until when it can be withdrawn. Raises InvalidInput, NotAllowed, NotFound.
     """
-    ticket = _ready(ticket, actor, status, seen_message_id)
+    ticket = _ready(ticket, actor, status)
     html, text = body_of(html, text)
     way = choose_way(ticket, via, now=now, private=True if automatic else private)  # a machine never speaks in public
+    _check_unseen(ticket, actor, seen_message_id, live=way is not None and way.traits.live)
     if way is not None and way.inbox.kind != "email":
         carried = files_of(uploads, files)
         check_fits(way, text=text, template=bool(template), files=carried, buttons=len(buttons))
@@ -127,14 +132,13 @@ def files_of(uploads: Sequence[str], files: Sequence[StoredFile]) -> list[tuple[
     return found
 
 
-def _ready(ticket: Ticket, actor: Actor, status: str, seen_message_id: int | None) -> Ticket:
-    """The ticket under its lock, if it can be answered. Raises InvalidInput, NotAllowed, NotFound, Conflict."""
+def _ready(ticket: Ticket, actor: Actor, status: str) -> Ticket:
+    """The ticket under its lock, if it can be answered. Raises InvalidInput, NotAllowed, NotFound."""
     ticket = lock_ticket(ticket, actor, right="ticket.reply")
     if ticket.merged_into_id:
         raise InvalidInput(_("This ticket was merged. Answer on the one it was merged into."), field="ticket")
     if status and status not in CATEGORIES:
         raise InvalidInput(_("Choose one of the statuses."), field="status")
-    _check_unseen(ticket, actor, seen_message_id)
     return ticket
 
 

@@ -12,6 +12,7 @@ from hospes.channels.chat.tests.test_door import SECRET, Page, answer, signed
 from hospes.channels.models import ChatSite, ChatTranscript, ChatVisitor
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
+from hospes.core.errors import Conflict
 from hospes.core.models import EventRow
 from hospes.customers.policies import email_key
 from hospes.sla.models import Calendar
@@ -70,6 +71,19 @@ def test_an_unread_answer_goes_by_mail_once_after_some_minutes(page, agent):
     assert later(600) == 0
     assert len(copies()) == 1
     assert EventRow.objects.filter(name="ChatContinuedByMail").count() == 1
+
+
+def test_the_visitor_may_write_while_the_agent_does_a_colleague_may_not(page, agent):
+    ticket = Ticket.objects.get()
+    seen = ticket.last_message_id
+    page.say("It should have come yesterday.")
+    work()
+    first = tickets.reply(ticket=ticket, actor=agent, now=clock.now(), text="I look it up.", seen_message_id=seen)
+    with pytest.raises(Conflict) as refused:
+        tickets.reply(
+            ticket=ticket, actor=desk_actor(make_agent("Eva")), now=clock.now(), text="Yes?", seen_message_id=seen
+        )
+    assert refused.value.details["message_ids"] == [first.pk]
 
 
 def test_what_was_read_or_whose_page_is_open_is_not_mailed(page, agent):

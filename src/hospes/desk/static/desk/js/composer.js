@@ -68,7 +68,8 @@ on("merged", ({ arrived }) => {
   if (!box || !arrived.length) return;
   const theirs = arrived
     .map((id) => document.getElementById(`m${id}`))
-    .filter((item) => item && !item.matches(".note") && item.dataset.agent !== String(facts.me));
+    .filter((item) => item && !item.matches(".note") && item.dataset.agent !== String(facts.me))
+    .filter((item) => !way.current()?.live || item.matches(".ours")); // in a chat the customer writes while we do
   if (theirs.length && kind === "reply" && editor && !editor.empty()) warnAnswered(theirs.at(-1));
   else if (!editor || editor.empty()) box.dataset.seen = lastPublic();
 });
