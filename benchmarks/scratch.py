@@ -136,6 +136,14 @@ def _fill(tickets: int, facts: dict[str, object], start: int) -> None:
             execute(statement)
 
 
+def deliver() -> None:
+    """Empty what earlier measurements left in the workers' queues."""
+    from hospes.core.drains import DRAINS
+
+    while sum(DRAINS[name].run() for name in ("raw", "outbox", "routing")):
+        pass
+
+
 def settle() -> None:
     """What autovacuum would do in time: statistics and visibility, so that plans are those of a living system."""
     from django.db import connection

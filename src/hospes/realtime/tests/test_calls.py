@@ -50,6 +50,18 @@ async def sits(page, call_id):
     return await page.until(lambda m: m.get("do") == "entered")
 
 
+async def heard_by(page):
+    """What a page heard of the call until somebody said how it stands with them."""
+    heard = []
+
+    def last(message):
+        heard.append(message.get("do"))
+        return message.get("do") == "tell"
+
+    await page.until(last)
+    return heard
+
+
 def test_those_in_a_call_find_each_other_and_signal(settings):
     settings.TURN_URLS, settings.TURN_SECRET = ["turn:turn.example"], "secret"
     agent, call, entered = a_call()
@@ -107,13 +119,7 @@ def test_row_21_a_signal_reaches_only_whom_it_is_for():
             await sits(other, call.pk)
             ivo.say(type="call", call=call.pk, do="signal", to=mine["peer"], data={"secret": 1})
             ivo.say(type="call", call=call.pk, do="tell", data={"muted": True})
-            seen = []
-
-            def last(message):
-                seen.append(message.get("do"))
-                return message.get("do") == "tell"
-
-            await other.until(last)
+            seen = await heard_by(other)
             assert "signal" not in seen
 
     run(story)
@@ -166,13 +172,7 @@ def test_a_line_that_comes_back_is_the_same_seat():
                 await second.until(lambda m: m.get("do") == "there")
                 await first.__aexit__()
                 second.say(type="call", do="tell", data={"muted": True})
-                heard = []
-
-                def told(message):
-                    heard.append(message.get("do"))
-                    return message.get("do") == "tell"
-
-                await desk.until(told)
+                heard = await heard_by(desk)
                 assert "gone" not in heard
 
     run(story)
@@ -202,13 +202,7 @@ def test_who_sits_down_while_seats_are_looked_at_stays(monkeypatch):
             await looking
             assert {seat.place.kind for seat in seats.taken} == {"agent", "customer"}
             desk.say(type="call", call=call.pk, do="tell", data={"muted": True})
-            heard = []
-
-            def last(message):
-                heard.append(message.get("do"))
-                return message.get("do") == "tell"
-
-            await guest.until(last)
+            heard = await heard_by(guest)
             assert "gone" not in heard
 
     run(story)
@@ -224,13 +218,7 @@ def test_coming_in_twice_is_coming_in_once():
             first, second = await sits(desk, call.pk), await sits(desk, call.pk)
             assert first == second
             desk.say(type="call", call=call.pk, do="tell", data={"muted": True})
-            heard = []
-
-            def last(message):
-                heard.append(message.get("do"))
-                return message.get("do") == "tell"
-
-            await guest.until(last)
+            heard = await heard_by(guest)
             assert heard.count("here") == 1
             assert "gone" not in heard
 

@@ -58,8 +58,8 @@ def ways_of(
     places: Iterable[Participant] | None = None,
     points: Sequence[ContactPoint] | None = None,
 ) -> list[Way]:
-    """Every way to answer on this ticket, best first: open ones before closed ones, the preferred channel, the one
-    they used last, then what is known of them. The number of queries does not depend on how long anything is;
+    """Every way to answer on this ticket, best first (see in_order): the preferred channel, the one they used last,
+    then what is known of them. The number of queries does not depend on how long anything is;
     `places` (the ticket's participants) and `points` (see points_of_person) are given where the caller has them."""
     person = _person(ticket)
     every = {inbox.pk: inbox for inbox in Inbox.objects.all()}
@@ -87,13 +87,14 @@ def _there_now(person: Customer, used: Sequence[Way], now: datetime) -> bool:
 
 
 def in_order(found: Sequence[Way], *, preferred: str, latest: Way | None) -> list[Way]:
-    """Best first, each with its reason: what can be used freely, then what takes a template, then what is shut."""
+    """Best first, each with its reason: what can be used freely, then what takes a template, then what is said aloud
+    without their having asked for it, then what is shut."""
 
     def rank(way: Way) -> tuple[bool, bool, bool, bool, int]:
         shut = way.stopped or way.spent or not way.open
         suits = way.inbox.kind == preferred if preferred else _same(way, latest)
         aloud = way.traits.spoken and not (suits and preferred)  # a call instead of words is nobody's default
-        return (shut, not way.usable, aloud, not suits, found.index(way))
+        return (not way.usable, aloud, shut, not suits, found.index(way))
 
     return [_with_reason(way, preferred, latest) for way in sorted(found, key=rank)]
 

@@ -27,13 +27,14 @@ WINDOW = ways.Traits(
     kind="window", label="Window", identity="phone", window=24 * HOUR, templates=True, starts=True, characters=100
 )
 BOT = ways.Traits(kind="bot", label="Bot", identity="handle", window=24 * HOUR)
+CALLS = ways.Traits(kind="calls", label="Calls", identity="phone", starts=True, live=True, spoken=True)
 POSTS = ways.Traits(kind="posts", label="Posts", identity="handle", private_window=7 * 24 * HOUR)
 
 
 @pytest.fixture(autouse=True)
 def channels(db):
     before = dict(ways._known)
-    for traits in (TEXTS, WINDOW, BOT, POSTS):
+    for traits in (TEXTS, WINDOW, BOT, POSTS, CALLS):
         ways.register(traits)
     ways.register_stops(who_stopped)
     yield
@@ -122,6 +123,13 @@ def test_a_window_opened_on_another_ticket_is_open_here():
     assert found["window"].usable
 
 
+def test_a_template_comes_before_a_call_that_nobody_asked_for():
+    window = inbox_of("window")
+    inbox_of("calls")
+    ticket = by(window, PHONE).ticket
+    assert [way.inbox.kind for way in ways_of(ticket, now=NOON + 30 * HOUR)] == ["window", "calls"]
+
+
 def test_a_bot_that_may_not_write_first_is_a_way_only_where_they_wrote():
     bot = inbox_of("bot")
     mail = receive().ticket
@@ -184,20 +192,24 @@ A_WAY = st.builds(
     lambda kind, n, opened, stop, spent: Way(
         Inbox(pk=n, kind=kind, address="x", name="x"), f"a{n}", "A", "used", open=opened, stopped=stop, spent=spent
     ),
-    st.sampled_from(["email", "texts", "window", "bot"]), st.integers(1, 9), st.booleans(), st.booleans(),
-    st.booleans(),
+    st.sampled_from(["email", "texts", "window", "bot", "calls"]), st.integers(1, 9), st.booleans(),
+    st.booleans(), st.booleans(),
 )  # fmt: skip
 
 
 @settings(max_examples=int(os.environ.get("HOSPES_EXAMPLES", "200")), deadline=None)
-@given(st.lists(A_WAY, max_size=6), st.sampled_from(["", "email", "window", "bot"]))
+@given(st.lists(A_WAY, max_size=6), st.sampled_from(["", "email", "window", "bot", "calls"]))
 def test_the_order_keeps_every_way_and_never_puts_a_shut_one_before_an_open_one(found, preferred):
     best = in_order(found, preferred=preferred, latest=found[0] if found else None)
     assert sorted(map(str, (replace(w, why="") for w in best))) == sorted(map(str, (replace(w, why="") for w in found)))
     free = [w.open and not w.stopped and not w.spent for w in best]
-    assert free == sorted(free, reverse=True)
+    written = [f for w, f in zip(best, free, strict=True) if w.inbox.kind != "calls"]
+    assert written == sorted(written, reverse=True)
     usable = [w.usable for w in best]
     assert usable == sorted(usable, reverse=True)
+    if preferred != "calls":
+        aloud = [w.inbox.kind == "calls" for w in best if w.usable]
+        assert aloud == sorted(aloud), "nobody is called who did not ask for it while words can be written"
     if preferred and any(w.inbox.kind == preferred and f for w, f in zip(best, free, strict=True)):
         assert best[0].inbox.kind == preferred
         assert best[0].why == "asked"
