@@ -26,6 +26,7 @@ SAID: Final = frozenset({"MessageReceived", "ReplyQueued"})
 NOTED: Final = "MessageNoted"
 MOVED: Final = frozenset({
     "TicketCreated", "TicketChanged", "TicketReopened", "TicketMerged", "ChatEnded", "ChatRated", "TicketAssigned",
+    "TicketQueued", "TicketOffered", "TicketOverflowed", "TicketWaits",
 })  # fmt: skip
 RENEW_SECONDS: Final = 25.0
 LINE_SECONDS: Final = 5.0

@@ -12,9 +12,10 @@ from hospes.channels.chat.tests.contract import ORIGIN, ChatContract
 from hospes.channels.models import ChatVisitor
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
-from hospes.realtime import socket
+from hospes.realtime import chat, socket
 from hospes.realtime.tests.test_socket import Page as Desk
 from hospes.realtime.tests.test_socket import aside, run, sign_in
+from hospes.routing import operations as routing
 from hospes.testing.channels import Words, work
 from hospes.testing.people import desk_actor, make_agent, make_team
 from hospes.tickets import operations as tickets
@@ -277,3 +278,20 @@ def test_a_talk_that_the_visitor_ended_stands_as_ended(contract, inbox):
     reading.end(visitor=ChatVisitor.objects.get(), now=clock.now())
     assert contract.ask(inbox, "talk/", token=token).json()["state"]["status"] == "ended"
     assert Ticket.objects.get() == ticket
+
+
+def test_a_visitor_learns_of_their_place_when_the_talk_gets_one(contract, inbox, monkeypatch):
+    monkeypatch.setattr(chat, "LINE_SECONDS", 3600.0)
+    token, ticket = begun(contract, inbox)
+    team = make_team("Chat")
+    routing.create_queue(name="Chat", team=team, actor=SYSTEM, now=clock.now())
+
+    async def story():
+        async with Guest(inbox, token) as page:
+            first = (await page.heard("ready"))["state"]
+            await aside(routing.look_at_ticket, ticket.pk, now=clock.now())
+            return first, (await page.heard("state"))["state"]
+
+    before, after = run(story)
+    assert (before["status"], before["position"]) == ("queued", None)
+    assert (after["status"], after["position"]) == ("queued", 1)
