@@ -9,6 +9,7 @@ import pytest
 from tests.journeys.running import Hospes, Sink, prepared
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PATIENCE = 30_000  # ms, as for what is pressed
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -58,9 +59,11 @@ def hospes(installed):
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A browser process."""
-    from playwright.sync_api import sync_playwright
+    """A browser process. What is expected may take as long as a loaded machine needs: how fast it is, `make bench`
+    measures."""
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

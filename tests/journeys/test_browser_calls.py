@@ -103,9 +103,7 @@ def browsers(chromium, hospes):
 @pytest.fixture
 def people(browsers):
     """Browsers for one test: people.desk("ivo"), people.guest(). What a page calls an error fails the test."""
-    expect.set_options(timeout=20_000)  # two processes, three browsers and a video between them
     yield browsers
-    expect.set_options(timeout=5_000)
     browsers.tidy()
 
 

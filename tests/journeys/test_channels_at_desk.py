@@ -83,7 +83,7 @@ def answer_at(page, kind, words, text):
     """The agent finds the ticket in the list, which was open before, and answers it by keys on the way it came; our
     message."""
     row = page.locator("#rows li.ticket", has_text=words.text)
-    expect(row).to_have_count(1, timeout=20_000)
+    expect(row).to_have_count(1)
     row.locator("a").first.click()
     expect(page.locator(".message .content", has_text=words.text)).to_be_visible()
     page.locator("#writing").click()
@@ -98,8 +98,8 @@ def answer_at(page, kind, words, text):
     page.keyboard.type(text)
     page.keyboard.press("Control+Enter")
     ours = page.locator(".message.ours", has_text=text)
-    expect(ours).to_have_count(1, timeout=20_000)
-    expect(ours.locator(".delivery .unseen")).to_have_text("sent", timeout=20_000)
+    expect(ours).to_have_count(1)
+    expect(ours.locator(".delivery .unseen")).to_have_text("sent")
     return ours
 
 
@@ -136,7 +136,7 @@ def test_the_customers_reading_is_seen_at_the_open_ticket(hospes, desk, provider
     ours = answer_at(page, "whatsapp", words, "It whispers.")
     read = {"id": "wamid.answer", "status": "read", "timestamp": "1749416400", "recipient_id": "16505551232"}
     assert post(hospes, inbox, sign(envelope({"statuses": [read]}))) == 200
-    expect(ours.locator(".delivery.read")).to_be_visible(timeout=20_000)
+    expect(ours.locator(".delivery.read")).to_be_visible()
 
 
 def test_a_short_message_is_answered_over_the_line_of_a_short_message_centre(hospes, desk, inboxes, centre):

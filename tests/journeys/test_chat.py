@@ -16,7 +16,7 @@ def find(page: Page, hospes, words: str) -> None:
     """Open the ticket whose newest words are these at the desk."""
     page.goto(f"{hospes.url}/desk/v/open/?lang=en")
     row = page.locator("#rows li.ticket", has_text=words)
-    expect(row).to_be_visible(timeout=20_000)
+    expect(row).to_be_visible()
     row.locator("a").first.click()
     expect(page.locator(".message .content", has_text=words)).to_be_visible()
 
@@ -44,15 +44,15 @@ def test_a_visitor_and_an_agent_talk_and_each_sees_what_the_other_does(hospes, d
     expect(visitor.part(".how")).to_contain_text(re.compile("Someone will be with you soon|You are next|number"))
 
     find(agent, hospes, "My kettle leaks.")
-    expect(visitor.part(".meta.read")).to_be_visible(timeout=20_000)
+    expect(visitor.part(".meta.read")).to_be_visible()
     expect(agent.locator("[data-chat-page]")).to_have_attribute("href", re.compile(r"/kettles\?inbox="))
     visitor.part(".foot textarea").press_sequentially("It is")
-    expect(agent.locator("#chat-typing")).to_contain_text("Anna Kalniņa", timeout=20_000)
+    expect(agent.locator("#chat-typing")).to_contain_text("Anna Kalniņa")
     write(agent, "Since")
-    expect(visitor.part(".dots")).to_have_text("Ivo is writing …", timeout=20_000)
+    expect(visitor.part(".dots")).to_have_text("Ivo is writing …")
     agent.keyboard.type(" when, please?")
     agent.keyboard.press("Control+Enter")
-    expect(visitor.words.last).to_have_text("Since when, please?", timeout=20_000)
+    expect(visitor.words.last).to_have_text("Since when, please?")
     expect(visitor.part(".name")).to_contain_text("Ivo")
     expect(visitor.part("header h2")).to_have_text("Ivo")
 
@@ -60,7 +60,7 @@ def test_a_visitor_and_an_agent_talk_and_each_sees_what_the_other_does(hospes, d
     expect(visitor.part(".panel")).to_be_hidden()
     expect(visitor.launcher).to_be_focused()
     answer(agent, "Are you still there?")
-    expect(visitor.part(".badge")).to_have_text("1", timeout=20_000)
+    expect(visitor.part(".badge")).to_have_text("1")
     expect(visitor.launcher).to_have_accessible_name("Open chat, 1 new message")
     expect(visitor.page).to_have_title("(1) Kettle shop")
     visitor.open()
@@ -86,7 +86,7 @@ def test_files_go_by_choice_paste_and_drop_and_those_that_cannot_are_refused_by_
     visitor.write("See the picture.")
     expect(visitor.words).to_have_text(["See the picture."])
     picture = visitor.part(".log .pic img")
-    expect(picture).to_have_js_property("naturalWidth", 1, timeout=20_000)
+    expect(picture).to_have_js_property("naturalWidth", 1)
     expect(picture).to_have_attribute("alt", "kettle.png")
     expect(visitor.part(".log .doc")).to_contain_text("pasted.txt")
     find(agent, hospes, "See the picture.")
@@ -114,10 +114,10 @@ def test_ready_answers_emoji_the_end_the_rating_and_the_talk_by_mail(hospes, des
 
     find(agent, hospes, "Broken again")
     hospes.shell(READY)
-    visitor.part(".choices").get_by_role("button", name="Money back").click(timeout=20_000)
+    visitor.part(".choices").get_by_role("button", name="Money back").click()
     expect(visitor.words.last).to_have_text("Money back")
     expect(visitor.part(".choices")).to_have_count(0)
-    expect(agent.locator(".message .content", has_text="Money back").last).to_be_visible(timeout=20_000)
+    expect(agent.locator(".message .content", has_text="Money back").last).to_be_visible()
 
     visitor.choose("End chat")
     expect(visitor.part(".sheet")).to_contain_text("End this chat?")
@@ -168,10 +168,10 @@ def test_a_talk_goes_on_for_days_and_two_tabs_stay_in_step(hospes, desk, visit):
     second.write("From the second tab.")
     expect(first.words).to_have_text(["The first word.", "From the second tab."])
     # The desk holds back an answer to a talk that has gone on unseen.
-    expect(agent.locator(".message .content", has_text="From the second tab.")).to_be_visible(timeout=20_000)
+    expect(agent.locator(".message .content", has_text="From the second tab.")).to_be_visible()
     answer(agent, "Read in both.")
     for tab in (first, second):
-        expect(tab.words.last).to_have_text("Read in both.", timeout=20_000)
+        expect(tab.words.last).to_have_text("Read in both.")
 
     second.page.clock.set_fixed_time(datetime.now(tz=UTC) + timedelta(days=3))
     second.page.reload()
@@ -181,7 +181,7 @@ def test_a_talk_goes_on_for_days_and_two_tabs_stay_in_step(hospes, desk, visit):
     first.page.close()
     second.write("Three days later.")
     expect(second.part(".day").last).to_be_visible()
-    expect(agent.locator(".message .content", has_text="Three days later.")).to_be_visible(timeout=20_000)
+    expect(agent.locator(".message .content", has_text="Three days later.")).to_be_visible()
 
 
 def test_an_invitation_comes_by_its_rule_once_and_never_takes_the_focus(visit):

@@ -45,9 +45,9 @@ def test_cuts_while_both_write_lose_and_double_nothing(hospes, desk, visit):
         visitor.write(f"Cut {n}.")
     expect(visitor.part(".cut")).to_contain_text("3 messages wait to be sent.")
     answer(agent, "Written meanwhile.")
-    expect(agent.locator(".message .content", has_text="Written meanwhile.")).to_be_visible(timeout=20_000)
+    expect(agent.locator(".message .content", has_text="Written meanwhile.")).to_be_visible()
     context.set_offline(False)
-    expect(visitor.words).to_have_count(5, timeout=30_000)
+    expect(visitor.words).to_have_count(5)
     expect(visitor.part(".waiting")).to_have_count(0)
     expect(visitor.part(".cut")).to_be_hidden()
 
@@ -56,13 +56,13 @@ def test_cuts_while_both_write_lose_and_double_nothing(hospes, desk, visit):
     visitor.write("Cut 4.")
     visitor.page.close()
     answer(agent, "Written to nobody.")
-    expect(agent.locator(".message .content", has_text="Written to nobody.")).to_be_visible(timeout=20_000)
+    expect(agent.locator(".message .content", has_text="Written to nobody.")).to_be_visible()
     context.set_offline(False)
     again = visit(context=context)
     again.open()
-    expect(again.words).to_have_count(8, timeout=30_000)
+    expect(again.words).to_have_count(8)
     expect(again.part(".waiting")).to_have_count(0)
-    expect(agent.locator(".message .content", has_text="Cut 4.")).to_be_visible(timeout=20_000)
+    expect(agent.locator(".message .content", has_text="Cut 4.")).to_be_visible()
     again.page.reload()
     expect(again.words).to_have_count(8)
     cuts = [f"Cut {n}." for n in range(5)]
@@ -94,7 +94,7 @@ def test_an_answer_of_the_server_that_is_lost_doubles_nothing(hospes, desk, visi
     expect(visitor.words).to_have_text(["It begins.", "Said once."])
     visitor.page.reload()
     visitor.write("And on.")
-    expect(agent.locator(".message .content", has_text="And on.")).to_be_visible(timeout=20_000)
+    expect(agent.locator(".message .content", has_text="And on.")).to_be_visible()
     expect(agent.locator(".message .content", has_text="Said once.")).to_have_count(1)
     expect(visitor.words).to_have_text(["It begins.", "Said once.", "And on."])
 
@@ -108,7 +108,7 @@ def test_without_sockets_the_talk_goes_on_by_asking(hospes, desk, visit, chromiu
     visitor.write("No sockets here.")
     find(agent, hospes, "No sockets here.")
     answer(agent, "It works all the same.")
-    expect(visitor.words.last).to_have_text("It works all the same.", timeout=30_000)
+    expect(visitor.words.last).to_have_text("It works all the same.")
     expect(visitor.part(".cut")).to_be_hidden()
 
 
@@ -124,7 +124,7 @@ def test_without_storage_the_chat_works_as_long_as_its_page_is_open(hospes, desk
     visitor.write("Nothing is kept.")
     find(agent, hospes, "Nothing is kept.")
     answer(agent, "Fine.")
-    expect(visitor.words.last).to_have_text("Fine.", timeout=20_000)
+    expect(visitor.words.last).to_have_text("Fine.")
 
 
 def test_hostile_words_and_file_names_run_nowhere(hospes, desk, visit):
@@ -148,7 +148,7 @@ def test_hostile_words_and_file_names_run_nowhere(hospes, desk, visit):
     expect(agent.locator(".message .content", has_text=PAYLOADS[1]).first).to_be_visible()
     expect(agent.get_by_text(name).first).to_be_visible()
     answer(agent, PAYLOADS[1])
-    expect(visitor.words.last).to_have_text(PAYLOADS[1], timeout=20_000)
+    expect(visitor.words.last).to_have_text(PAYLOADS[1])
     assert alerts == []
 
 
@@ -158,9 +158,7 @@ def test_even_hostile_html_from_a_server_is_rebuilt_of_harmless_parts(visit):
     visitor.page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     visitor.open()
     visitor.write("Go on.")
-    expect(visitor.part(".meta.delivered")).to_be_visible(
-        timeout=20_000
-    )  # it is ours no more, so it does not stand last
+    expect(visitor.part(".meta.delivered")).to_be_visible()  # it is ours no more, so it does not stand last
 
     def poison(route):
         told = {"from": "agent", "name": PAYLOADS[1], "text": "x", "at": "2030-01-01T00:00:00Z", "buttons": PAYLOADS}

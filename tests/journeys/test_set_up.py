@@ -43,7 +43,7 @@ def test_the_first_admin_sets_up_hospes_and_lands_at_an_empty_desk(empty, chromi
     page.wait_for_url("**/desk/**")
     empty.send("Hello there", sender="Anna <anna@c.example>", subject="The very first", to="help@shop.example")
     page.goto(f"{empty.url}/desk/v/open/")
-    expect(page.get_by_text("The very first").first).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("The very first").first).to_be_visible()
     second = chromium.new_context()
     page = second.new_page()
     page.goto(f"{empty.url}/setup/")

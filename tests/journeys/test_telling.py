@@ -45,7 +45,7 @@ def told(provider):
 def opened(page, text):
     """The ticket, opened from the list."""
     row = page.locator("#rows li.ticket", has_text=text)
-    expect(row).to_have_count(1, timeout=20_000)
+    expect(row).to_have_count(1)
     row.locator("a").first.click()
     expect(page.locator(".message .content", has_text=text)).to_be_visible()
 
@@ -64,7 +64,7 @@ def test_the_customer_sees_that_it_was_read_and_that_somebody_writes(hospes, des
     page.keyboard.type(" and in blue.")
     wait_for(page, lambda: told(provider) == ["seen", "typing", "stopped"])  # after a moment of thought
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".message.ours .delivery .unseen").last).to_have_text("sent", timeout=20_000)
+    expect(page.locator(".message.ours .delivery .unseen").last).to_have_text("sent")
     assert told(provider) == ["seen", "typing", "stopped"]
 
 
@@ -104,7 +104,7 @@ def test_what_everybody_can_read_is_asked_about_once_more(hospes, desk, provider
     expect(page.locator(".message.ours")).to_have_count(0)
     page.keyboard.press("Enter")
     page.keyboard.up("Control")
-    expect(page.locator(".message.ours .delivery .unseen").last).to_have_text("sent", timeout=20_000)
+    expect(page.locator(".message.ours .delivery .unseen").last).to_have_text("sent")
     posted = [(one.path, one.data) for one in provider.asked if one.method == "POST"]
     assert posted == [(f"/v23.0/{COMMENT}/comments", {"message": "It is on its way. Soon."})]
 
