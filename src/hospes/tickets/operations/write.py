@@ -89,8 +89,8 @@ def reply(
     "language", "values"} of an approved one; `buttons` are ready answers to press. `status` is a category to move to
     ("solved", "waiting"; "" decides by itself). `subject` is an automatic answer's own.
 
-    With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in; on a live channel only
-    another agent's answer counts, for there the customer writes at the same time. The message leaves after
+    With `seen_message_id`, raises Conflict (details: message_ids) when something newer came in; on a live channel,
+    where the customer writes at the same time, when another agent's answer did. The message leaves after
     `undo_seconds`, until when it can be withdrawn. Raises InvalidInput, NotAllowed, NotFound.
     """
     ticket = _ready(ticket, actor, status)
@@ -108,10 +108,7 @@ def reply(
     if automatic:  # what a machine says has a subject of its own, never one that a stranger wrote
         message.subject = " ".join(storable(subject).split())[:500]
     joined = address_reply(message, ticket, check_copied(cc), way)
-    happened: list[Event] = []
-    if not automatic:
-        happened = _answered(ticket, status, actor=actor, now=now)
-        Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="reply").delete()
+    happened = [] if automatic else _answered(ticket, status, actor=actor, now=now)
     message.undo = {"before": before, "after": snapshot(ticket), "joined": joined} if undo_seconds else {}
     _keep(message, ticket, uploads, files, actor, now)
     emit(
@@ -194,7 +191,8 @@ def outgoing(
 
 
 def _answered(ticket: Ticket, status: str, *, actor: Actor, now: datetime) -> list[Event]:
-    """Status, first response and owner after a person's answer."""
+    """Status, first response, owner and draft after a person's answer."""
+    Draft.objects.filter(ticket=ticket, agent_id=actor.own_id, kind="reply").delete()
     note_seen(ticket=ticket, actor=actor, now=now)  # who answers by another program has read it too
     happened: list[Event] = []
     if ticket.first_response_at is None:
