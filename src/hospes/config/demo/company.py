@@ -92,6 +92,10 @@ class Company:
         """The agents who answer in a language."""
         return [self.agents[c.email] for c in COLLEAGUES if language in c.speaks.split()]
 
+    def seeing_all(self, language: str) -> list[Agent]:
+        """Those of them who see every ticket, in whatever team it is."""
+        return [agent for agent in self.speakers(language) if not agent.only_own_teams]
+
     def signs(self, agent: Agent) -> str:
         """How an agent signs to customers of their language."""
         colleague = next(c for c in COLLEAGUES if c.email == agent.email)

@@ -77,7 +77,7 @@ def _template(row: tuple[str, str, str, str, int, tuple[tuple[str, bool], ...]],
 
 def _open_tickets(company: Company, *, count: int, dice: random.Random) -> list[Ticket]:
     found = Ticket.objects.filter(active=True, team=company.teams[FIRST], category="open", assignee__isnull=False)
-    newest = list(found.order_by("-id")[: count * 4])
+    newest = list(found.exclude(assignee__role="light").order_by("-id")[: count * 4])
     return dice.sample(newest, min(count, len(newest)))
 
 

@@ -39,12 +39,12 @@ def fill(company: Company, *, now: datetime, dice: random.Random) -> None:
     inbox = tickets.create_inbox(
         name="Text messages", address=NUMBER, kind="sms", actor=company.admin(), now=now - timedelta(days=25)
     )
-    agent = actor_of(dice.choice(company.speakers("lv")), via="desk")
+    agent = actor_of(dice.choice(company.seeing_all("lv")), via="desk")
     began = now - timedelta(hours=5, minutes=dice.randint(0, 50))
     arrived = _answered(_came(inbox, "+37126112233", LATVIAN[0], "lv", began), agent, LATVIAN[1], began)
     tickets.note_receipt(message=arrived, what="delivered", at=arrived.created_at, now=arrived.created_at)
     began = now - timedelta(hours=1, minutes=dice.randint(0, 50))
-    agent = actor_of(dice.choice(company.speakers("en")), via="desk")
+    agent = actor_of(dice.choice(company.seeing_all("en")), via="desk")
     lost = _answered(_came(inbox, "+447700900345", ENGLISH[0], "en", began), agent, ENGLISH[1], began)
     tickets.mark_delivery(
         message_id=lost.pk, state="failed", words=words_of(SWITCHED_OFF), actor=SYSTEM,

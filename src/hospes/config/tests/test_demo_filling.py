@@ -1,5 +1,7 @@
 """How the demo begins: after an interruption it goes on, and it never comes where somebody works."""
 
+from datetime import timedelta
+
 import pytest
 
 from hospes.config import demo
@@ -39,3 +41,9 @@ def test_it_never_comes_into_a_company_that_works():
     with pytest.raises(Refused, match="Somebody works here"):
         demo.fill(**TINY)
     assert Agent.objects.count() == 1
+
+
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(n, marks=pytest.mark.long) for n in range(3, 60))])
+def test_it_comes_whatever_the_dice_say_at_any_hour(seed):
+    now = NOON + timedelta(hours=7 * seed, minutes=13 * seed)
+    assert demo.fill(**{**TINY, "now": now}, seed=seed) is True
