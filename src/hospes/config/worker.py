@@ -17,11 +17,12 @@ from typing import Any
 
 import procrastinate
 import psycopg
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from procrastinate.contrib.django import app as django_app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.worker import Worker
 
+from hospes.config.threads import Threads
 from hospes.core.drains import DRAINS, Drain
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ _HEARTBEAT, _SILENCE = 5.0, 30.0  # seconds
 _RESCUE_EVERY, _FORGET_EVERY = 3.0, 3600.0  # seconds
 _KEEP_HOURS = 24 * 30  # what ended badly stays to be looked at
 _PATIENCE = 20.0  # seconds for jobs in hand when we are told to stop
+_REST = 30.0  # seconds after which a queue's thread that nobody needed gives its database connection back
 
 # A worker without its lock is dead; one that has just registered may not have taken it yet.
 _FIND_DEAD = """
@@ -56,30 +58,33 @@ class _Work:
         self.concurrency = concurrency
         self.stopping = asyncio.Event()
         self.wakes = {name: asyncio.Event() for name in DRAINS}
-        # Jobs and queues do not wait for each other's threads.
-        self.threads = ThreadPoolExecutor(len(DRAINS) + 1, thread_name_prefix="drain")
+        # Jobs and queues do not wait for each other's threads, nor one queue for another's.
+        self.threads = Threads("drain", patience=_REST, farewell=connections.close_all)
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.concurrency, thread_name_prefix="job"))
-        async with _job_app(self.concurrency) as jobs:
-            worker: Any = Worker(jobs, **self._options(jobs))
+        with self.threads:
+            async with _job_app(self.concurrency) as jobs:
+                await self._do(jobs)
 
-            def stop() -> None:
-                _end_for_certain()
-                self.stopping.set()
-                worker.stop()
+    async def _do(self, jobs: procrastinate.App) -> None:
+        worker: Any = Worker(jobs, **self._options(jobs))
 
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, stop)
-            async with asyncio.TaskGroup() as together:
-                together.create_task(self._listen(worker, jobs))
-                for drain in DRAINS.values():
-                    together.create_task(self._empty(drain))
-                await worker.run()
-                if not self.stopping.is_set():
-                    raise RuntimeError("The worker lost its database connection")
-        self.threads.shutdown(wait=True)
+        def stop() -> None:
+            _end_for_certain()
+            self.stopping.set()
+            worker.stop()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._listen(worker, jobs))
+            for drain in DRAINS.values():
+                together.create_task(self._empty(drain))
+            await worker.run()
+            if not self.stopping.is_set():
+                raise RuntimeError("The worker lost its database connection")
 
     def _options(self, jobs: procrastinate.App) -> dict[str, Any]:
         return {
@@ -95,12 +100,11 @@ class _Work:
 
     async def _empty(self, drain: Drain) -> None:
         """Run one queue: when woken, every `every` seconds, and again at once while there is something in it."""
-        loop, wake = asyncio.get_running_loop(), self.wakes[drain.name]
-        failures = 0
+        wake, failures = self.wakes[drain.name], 0
         while not self.stopping.is_set():
             wake.clear()
             try:
-                while await loop.run_in_executor(self.threads, _one_batch, drain) and not self.stopping.is_set():
+                while await asyncio.wrap_future(self.threads.submit(_one_batch, drain)) and not self.stopping.is_set():
                     pass
                 failures, pause = 0, drain.every
             except Exception:  # one queue's fault must not stop the others; it is tried again, ever more slowly
