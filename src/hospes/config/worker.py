@@ -7,6 +7,7 @@ database lock as long as its connection lives; the jobs of one whose lock is gon
 import asyncio
 import logging
 import os
+import random
 import signal
 import threading
 from collections.abc import AsyncIterator
@@ -28,11 +29,12 @@ from hospes.core.drains import DRAINS, Drain
 log = logging.getLogger(__name__)
 WAKE = "hospes_wake"  # the channel of core.drains
 _LOCKS = 0x405BE5  # the first half of our advisory locks; the second is the worker's number
+_SPREAD = random.SystemRandom()  # queues that were begun together do not stay together
 _HEARTBEAT, _SILENCE = 5.0, 30.0  # seconds
 _RESCUE_EVERY, _FORGET_EVERY = 3.0, 3600.0  # seconds
 _KEEP_HOURS = 24 * 30  # what ended badly stays to be looked at
 _PATIENCE = 20.0  # seconds for jobs in hand when we are told to stop
-_REST = 30.0  # seconds after which a queue's thread that nobody needed gives its database connection back
+_REST = 10.0  # seconds after which a queue's thread that nobody needed gives its database connection back
 
 # A worker without its lock is dead; one that has just registered may not have taken it yet.
 _FIND_DEAD = """
@@ -111,7 +113,7 @@ class _Work:
                 failures += 1
                 pause = min(60.0, drain.every * 2**failures)
                 log.exception("Queue %s failed", drain.name)
-            await _first_of(wake, self.stopping, timeout=pause)
+            await _first_of(wake, self.stopping, timeout=_SPREAD.uniform(0.7, 1.0) * pause)
 
     async def _listen(self, worker: Worker, jobs: procrastinate.App) -> None:
         """Hold this worker's lock, pass on wakes, and look after what dead workers left."""
