@@ -44,7 +44,9 @@ def provider():
 @pytest.fixture(scope="module")
 def hospes(installed):
     """An installation that may talk to the stand-in."""
-    return installed("channels", HOSPES_HTTP_ALLOW="127.0.0.1")
+    installation = installed("channels", HOSPES_HTTP_ALLOW="127.0.0.1")
+    yield installation
+    installation.stop()  # what runs on beside later journeys slows them
 
 
 @pytest.fixture(scope="module")
