@@ -4,6 +4,7 @@ A recorder writes without knowing the end: no duration, elements of unknown size
 streaming"). A lost piece leaves a hole and a lost tab half an element; what lies whole between them is kept. Pure.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import pack, unpack
@@ -24,6 +25,7 @@ BLOCK: Final = 0xA1
 # What stands directly in a segment, and so ends a cluster of unknown size.
 ABOVE: Final = frozenset({EBML, SEGMENT, INFO, TRACKS, CLUSTER, CUES, 0x114D9B74, 0x1254C367, 0x1043A770, 0x1941A469})
 UNKNOWN: Final = -1
+A_DAY: Final = 86_400.0  # seconds
 LAST_BLOCK: Final = 0.06  # seconds that the newest block lasts; recorders write blocks of 20 to 60 ms
 
 
@@ -44,13 +46,20 @@ class _Cluster:
     last: int
     track: int = 1
 
+    def move(self, time: int) -> int:
+        """Let it begin at another time, which is given back; never before the beginning."""
+        time = max(time, 0)
+        self.time, self.last = time, time + self.last - self.time
+        return time
+
 
 class _Broken(Exception):
     """The bytes here are no whole element."""
 
 
-def make_whole(data: bytes) -> Whole | None:
-    """The recording with its length and index; None when these bytes are no WebM with sound in it."""
+def make_whole(data: bytes, *, longest: float = A_DAY) -> Whole | None:
+    """The recording with its length and index; None when these bytes are no WebM with sound in it. It cannot last
+    longer than `longest` seconds: times beyond are damage, and that sound follows what lies before it."""
     try:
         head, tracks, scale, start = _beginning(data)
     except _Broken:
@@ -58,6 +67,7 @@ def make_whole(data: bytes) -> Whole | None:
     clusters = [one for one in _clusters(data, start) if one.body]
     if not clusters:
         return None
+    _steady(clusters, most=round(longest * 1e9 / scale), step=round(LAST_BLOCK * 1e9 / scale))
     first = min(cluster.time for cluster in clusters)
     end = max(cluster.last for cluster in clusters) - first
     seconds = end * scale / 1e9 + LAST_BLOCK
@@ -71,6 +81,41 @@ def make_whole(data: bytes) -> Whole | None:
         + _element(0x5741, b"Hospes"),
     )
     return Whole(head + _segment(info + tracks, clusters), seconds)
+
+
+def _steady(clusters: list[_Cluster], *, most: int, step: int) -> None:
+    """Put clusters whose time a hole has torn right beside their neighbours; `most` and `step` are in ticks."""
+    believed = set(_believed([cluster.time for cluster in clusters], most))
+    first = min(believed)
+    begin = clusters[first].time
+    for cluster in reversed(clusters[:first]):
+        begin = cluster.move(begin - step - (cluster.last - cluster.time))
+    end = begin
+    for at, cluster in enumerate(clusters[first:], first):
+        if at not in believed:
+            cluster.move(end + step)
+        end = cluster.last
+
+
+def _believed(times: list[int], most: int) -> list[int]:
+    """Where the times stand that can all be true: the longest row that never goes back and spans `most` at most."""
+    ends: list[int] = []
+    places: list[int] = []
+    before: list[int] = []
+    for at, time in enumerate(times):
+        length = bisect_right(ends, time)
+        before.append(places[length - 1] if length else -1)
+        ends[length : length + 1] = [time]
+        places[length : length + 1] = [at]
+    row, at = [], places[-1]
+    while at >= 0:
+        row.append(at)
+        at = before[at]
+    row.reverse()
+    middle = times[row[len(row) // 2]]
+    while times[row[-1]] - times[row[0]] > most:
+        row.pop(0 if middle - times[row[0]] > times[row[-1]] - middle else -1)
+    return row
 
 
 def _segment(before: bytes, clusters: list[_Cluster]) -> bytes:

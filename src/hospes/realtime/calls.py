@@ -141,13 +141,18 @@ class Seats:
         seat.tell({"do": "entered", "peer": seat.peer, "ice": servers, **seat.named()})
 
     async def lose(self, seat: Seat, *, why: str = "left") -> None:
-        """A line closed, or somebody stood up."""
-        if seat in self.taken:
-            self.taken.discard(seat)
-            was_good = seat.good
-            seat.take_away(why)
-            if was_good:
-                await self.hub.in_thread(_gone, seat.place.part_id)
+        """A line closed, or somebody stood up. Where the same window sits on a newer line, nobody has gone."""
+        if seat not in self.taken:
+            return
+        self.taken.discard(seat)
+        theirs = [s for s in self.taken if s.good and s.place.part_id == seat.place.part_id]
+        if any(s.peer == seat.peer for s in theirs):
+            seat.leave_quietly()
+            return
+        was_good = seat.good
+        seat.take_away(why)
+        if was_good and not theirs:
+            await self.hub.in_thread(_gone, seat.place.part_id)
 
     async def _look_forever(self) -> None:
         while self.taken:

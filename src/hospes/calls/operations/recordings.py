@@ -174,7 +174,8 @@ def _join(recording: Recording, *, now: datetime) -> None:
     if not content:
         _failed(recording, _("Nothing was recorded."), now=now, for_good=True)
         return
-    whole = make_whole(content) if recording.content_type.endswith("/webm") else None
+    since = (now - recording.created_at).total_seconds()
+    whole = make_whole(content, longest=since + 60) if recording.content_type.endswith("/webm") else None
     kept = whole.content if whole is not None else content
     key = files.store(kept)
     with transaction.atomic():

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from hospes.calls import reading
-from hospes.calls.models import Call
+from hospes.calls.models import Call, CallPart
 from hospes.calls.operations import base, browser, links
 from hospes.core import clock
 from hospes.core.actors import SYSTEM
@@ -157,9 +157,13 @@ def test_a_second_window_takes_the_place_of_the_first():
     run(story)
 
 
-def test_a_line_that_comes_back_is_the_same_seat():
+@pytest.mark.parametrize("late", [False, True], ids=["the old line knows it", "the old line has not heard of it yet"])
+def test_a_line_that_comes_back_is_the_same_seat(monkeypatch, late):
     agent, call, entered = a_call()
     cookie = sign_in(agent)
+
+    def seen_at():
+        return CallPart.objects.get(pk=entered.part.pk).seen_at
 
     async def story():
         async with Page(cookie) as desk:
@@ -167,13 +171,22 @@ def test_a_line_that_comes_back_is_the_same_seat():
             first = Guest(entered.key)
             await first.__aenter__()
             peer = (await first.until(lambda m: m.get("do") == "entered"))["peer"]
-            async with Guest(entered.key) as second:
-                assert (await second.until(lambda m: m.get("do") == "entered"))["peer"] == peer
-                await second.until(lambda m: m.get("do") == "there")
-                await first.__aexit__()
-                second.say(type="call", do="tell", data={"muted": True})
-                heard = await heard_by(desk)
-                assert "gone" not in heard
+            await desk.until(lambda m: m.get("do") == "here" and m["from"] == peer)
+            rooms, held = socket.hub().rooms, []
+            with monkeypatch.context() as patience:
+                if late:
+                    patience.setattr(rooms, "heard", held.append)
+                async with Guest(entered.key) as second:
+                    assert (await second.until(lambda m: m.get("do") == "entered"))["peer"] == peer
+                    seen = await aside(seen_at)
+                    await first.__aexit__()
+                    assert await aside(seen_at) >= seen, "nobody has gone"
+                    patience.undo()
+                    for payload in held:
+                        rooms.heard(payload)
+                    second.say(type="call", do="tell", data={"muted": True})
+                    heard = await heard_by(desk)
+                    assert "gone" not in heard
 
     run(story)
 
