@@ -99,6 +99,24 @@ def test_an_answer_of_the_server_that_is_lost_doubles_nothing(hospes, desk, visi
     expect(visitor.words).to_have_text(["It begins.", "Said once.", "And on."])
 
 
+def test_nobody_is_asked_whether_to_end_what_has_ended(visit):
+    visitor = visit()
+    visitor.open()
+    visitor.write("Shortly.")
+    expect(visitor.part(".waiting")).to_have_count(0)
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    visitor.page.route("**/end/", lose)
+    visitor.choose("End chat")
+    visitor.part(".sheet").get_by_role("button", name="End chat").click()
+    expect(visitor.part(".card")).to_contain_text("This chat has ended.")
+    expect(visitor.part(".sheet")).to_be_hidden()
+    expect(visitor.part(".foot textarea")).to_be_focused()
+
+
 def test_without_sockets_the_talk_goes_on_by_asking(hospes, desk, visit, chromium):
     agent = desk("ivo")
     context = chromium.new_context(viewport={"width": 1100, "height": 800})

@@ -947,7 +947,10 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
         this.emit("message", { name: detail.name, text: detail.text, at: detail.at });
         if (!this.looking) this.ring();
       } else if (what === "start") this.emit("start", { visitor: detail.visitor });
-      else if (what === "end") this.emit("end", {});
+      else if (what === "end") {
+        if (this.sheet === "end") this.show(null); // nobody is asked whether to end what has ended
+        this.emit("end", {});
+      }
       this.draw();
     }
 
@@ -1848,7 +1851,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
           try {
             await this.talk.ask("end/", {});
             this.talk.takeState({ status: "ended" });
-            this.show(null);
+            if (this.sheet === "end") this.show(null);
           } catch (problem) {
             end.disabled = false;
             error.hidden = false;
