@@ -65,12 +65,10 @@ class Threads:
         try:
             while work := self._next(box):
                 future, call, arguments = work
-                if future.set_running_or_notify_cancel():
-                    tell = _outcome(future, call, arguments)
-                    self._rest(box)  # before the outcome is told: whoever waits for it finds this thread free
+                tell = _outcome(future, call, arguments) if future.set_running_or_notify_cancel() else None
+                self._rest(box)  # before the outcome is told: whoever waits for it finds this thread free
+                if tell:
                     tell()
-                else:
-                    self._rest(box)
         finally:
             try:
                 self._farewell()

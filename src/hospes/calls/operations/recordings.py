@@ -26,6 +26,7 @@ MOST_PIECES: Final = 8 * 3600 // 4  # eight hours of four seconds
 LATE: Final = timedelta(minutes=2)  # pieces that a lost line held back may still come
 KEPT: Final = timedelta(days=7)  # so long the pieces of a recording wait for those that its browser still holds
 SETTLES: Final = timedelta(seconds=15)  # pieces that come late come together
+SLACK: Final = timedelta(minutes=1)  # by which a browser's clock may run ahead of ours
 LEASE: Final = timedelta(minutes=5)
 ATTEMPTS: Final = 8
 
@@ -174,8 +175,8 @@ def _join(recording: Recording, *, now: datetime) -> None:
     if not content:
         _failed(recording, _("Nothing was recorded."), now=now, for_good=True)
         return
-    since = (now - recording.created_at).total_seconds()
-    whole = make_whole(content, longest=since + 60) if recording.content_type.endswith("/webm") else None
+    longest = (now - recording.created_at + SLACK).total_seconds()
+    whole = make_whole(content, longest=longest) if recording.content_type.endswith("/webm") else None
     kept = whole.content if whole is not None else content
     key = files.store(kept)
     with transaction.atomic():

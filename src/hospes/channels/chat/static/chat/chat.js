@@ -1850,8 +1850,7 @@ progress{inline-size:100%;block-size:6px;display:block;accent-color:var(--accent
           end.disabled = true;
           try {
             await this.talk.ask("end/", {});
-            this.talk.takeState({ status: "ended" });
-            if (this.sheet === "end") this.show(null);
+            this.talk.takeState({ status: "ended" }); // which closes this sheet
           } catch (problem) {
             end.disabled = false;
             error.hidden = false;
